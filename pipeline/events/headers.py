@@ -1,4 +1,4 @@
-"""Where a derived record came from: the `source` and `epoch` headers, and the watermark that drops repeats."""
+"""Where a derived record came from: headers `source` and `epoch`, and the watermark that drops repeats."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -38,7 +38,7 @@ def headers_of(source: Source | None, epoch: str) -> list[tuple[str, bytes]]:
 
 
 def read_headers(headers: Iterable[tuple[str, bytes | None]] | None) -> tuple[Source | None, str]:
-    """(source, epoch) of a record's headers; (None, '') where they are missing. Raises ValueError if malformed."""
+    """(source, epoch) of a record; (None, "") where missing. Raises ValueError if the source is malformed."""
     source: Source | None = None
     epoch = ""
     for name, value in headers or ():

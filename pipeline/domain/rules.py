@@ -1,0 +1,169 @@
+"""The rules: what accounts, carriers, routes, templates and policies say, as one immutable snapshot.
+
+A snapshot is the fold of `sms.control` up to a revision. Pure: loading and publishing live elsewhere.
+Prices and costs are micros of a part, by country, '*' for all others.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+ANY = "*"
+
+
+class Account(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer. `is_direct` accounts write to Kafka themselves; all others come through the gateway."""
+
+    id: str
+    currency: str
+    prices_micros: dict[str, int]
+    rate_per_s: int = 100
+    burst: int = 100
+    shards: int = 1
+    is_direct: bool = True
+    default_sender: str = ""
+    on_unknown: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def price_micros(self, country: str) -> int | None:
+        """Flat price of one part, or None where the account may not send."""
+        return self.prices_micros.get(country, self.prices_micros.get(ANY))
+
+
+class Carrier(msgspec.Struct, frozen=True, kw_only=True):
+    """A carrier account: its tariff, what it carries, and how its connector reaches it.
+
+    `address` is host:port; `password_ref` is `file:<path below the home>` or `env:<NAME>`, never the secret.
+    """
+
+    id: str
+    currency: str
+    costs_micros: dict[str, int]
+    classes: tuple[str, ...] = ("otp", "transactional", "service", "conversational", "marketing")
+    max_parts: int = 10
+    address: str = ""
+    system_id: str = ""
+    password_ref: str = ""
+    binds: int = 1
+    window: int = 10
+    rate_per_s: int = 100
+    response_timeout_s: int = 30
+    enquire_link_s: int = 30
+    default_sender: str = ""
+
+    def cost_micros(self, country: str) -> int | None:
+        """Cost of one part, or None where the carrier does not terminate."""
+        return self.costs_micros.get(country, self.costs_micros.get(ANY))
+
+
+class Route(msgspec.Struct, frozen=True, kw_only=True):
+    """Which carriers may carry some classes to some countries; the cheapest one that can is chosen."""
+
+    id: str
+    countries: tuple[str, ...]
+    classes: tuple[str, ...]
+    carriers: tuple[str, ...]
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a text with {placeholders}; id is '<account>/<name>/<version>'."""
+
+    id: str
+    account: str
+    name: str
+    version: int
+    text: str
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True):
+    """What holds for all: exchange rates to one base currency (micros of base for one unit), parts, encodings."""
+
+    id: str = "default"
+    base_currency: str = "USD"
+    rates_micros: dict[str, int] = msgspec.field(default_factory=dict)
+    max_parts: int = 10
+    ucs2_countries: tuple[str, ...] = ("CN",)
+    attempt_budget_s: dict[str, int] = msgspec.field(default_factory=lambda: {"express": 60, "bulk": 600})
+    receipt_grace_s: int = 259_200
+    on_unknown: dict[str, str] = msgspec.field(
+        default_factory=lambda: {
+            "otp": "resend",
+            "transactional": "resend",
+            "service": "resend",
+            "conversational": "resend",
+            "marketing": "hold",
+        }
+    )
+
+
+class Rules(msgspec.Struct, frozen=True, kw_only=True):
+    """One snapshot of all rules, as of `control_offset` in sms.control (-1: none known)."""
+
+    control_offset: int = -1
+    accounts: dict[str, Account] = msgspec.field(default_factory=dict)
+    carriers: dict[str, Carrier] = msgspec.field(default_factory=dict)
+    routes: dict[str, Route] = msgspec.field(default_factory=dict)
+    templates: dict[str, Template] = msgspec.field(default_factory=dict)
+    policy: Policy = Policy()
+
+    def convert_micros(self, micros: int, currency: str, into: str) -> int | None:
+        """Micros of one currency in another by the dated rates, half up; None without a rate."""
+        if currency == into:
+            return micros
+        rates = {**self.policy.rates_micros, self.policy.base_currency: 1_000_000}
+        if currency not in rates or into not in rates:
+            return None
+        return (micros * rates[currency] * 2 + rates[into]) // (2 * rates[into])
+
+    def template(self, account: str, name: str, version: int | None) -> Template | None:
+        """The named template of an account: that version, or the newest."""
+        found = [t for t in self.templates.values() if t.account == account and t.name == name]
+        if version is not None:
+            found = [t for t in found if t.version == version]
+        return max(found, key=lambda t: t.version, default=None)
+
+
+KINDS: Mapping[str, type[Account] | type[Carrier] | type[Route] | type[Template] | type[Policy]] = {
+    "account": Account,
+    "carrier": Carrier,
+    "route": Route,
+    "template": Template,
+    "policy": Policy,
+}
+
+
+def apply_control(rules: Rules, kind: str, object_id: str, body: str, *, is_deleted: bool) -> Rules:
+    """The rules after one control record (not a revision). Raises ValueError naming the object if it is unsound."""
+    if kind not in KINDS:
+        raise ValueError(f"control record kind={kind!r}, expected one of {', '.join(sorted(KINDS))}")
+    if kind == "policy":
+        return msgspec.structs.replace(
+            rules, policy=Policy() if is_deleted else _object(kind, object_id, body)
+        )
+    table: dict[str, Any] = dict(getattr(rules, f"{kind}s"))
+    if is_deleted:
+        table.pop(object_id, None)
+    else:
+        table[object_id] = _object(kind, object_id, body)
+    return msgspec.structs.replace(rules, **{f"{kind}s": table})
+
+
+def _object(kind: str, object_id: str, body: str) -> Any:
+    try:
+        return msgspec.json.decode(body, type=KINDS[kind])
+    except msgspec.DecodeError as error:
+        raise ValueError(f"control record {kind}/{object_id}: {error}") from error
+
+
+class CarrierState(msgspec.Struct, frozen=True, kw_only=True):
+    """What routing needs to know of a carrier's health."""
+
+    is_bound: bool
+    reason: str
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    """Health of all carriers as of `health_offset` in sms.health (-1: none known)."""
+
+    health_offset: int = -1
+    carriers: dict[str, CarrierState] = msgspec.field(default_factory=dict)
