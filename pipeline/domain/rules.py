@@ -137,9 +137,7 @@ def apply_control(rules: Rules, kind: str, object_id: str, body: str, *, is_dele
     if kind not in KINDS:
         raise ValueError(f"control record kind={kind!r}, expected one of {', '.join(sorted(KINDS))}")
     if kind == "policy":
-        return msgspec.structs.replace(
-            rules, policy=Policy() if is_deleted else _object(kind, object_id, body)
-        )
+        return msgspec.structs.replace(rules, policy=Policy() if is_deleted else _object(kind, object_id, body))
     table: dict[str, Any] = dict(getattr(rules, f"{kind}s"))
     if is_deleted:
         table.pop(object_id, None)

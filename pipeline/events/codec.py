@@ -45,9 +45,7 @@ class Codec:
             self._newest[record] = (_FRAME.pack(MAGIC, entry.id), parsed)
             named[record] = parsed
         for entry in self.store.entries():
-            self._parsed[entry.id] = fastavro.parse_schema(
-                _without_logical_types(entry.json), named_schemas={}
-            )
+            self._parsed[entry.id] = fastavro.parse_schema(_without_logical_types(entry.json), named_schemas={})
         self._record_of = {entry.id: entry.record for entry in self.store.entries()}
         self._newest_id = {self.store.newest(record).id for record in self.store.records()}
 
@@ -104,9 +102,7 @@ def _nests(record: AnyRecord) -> bool:
 
 def _words(error: Exception) -> str:
     return (
-        f"{type(error).__name__}"
-        if isinstance(error, UnicodeDecodeError)
-        else f"{type(error).__name__}: {error}"[:200]
+        f"{type(error).__name__}" if isinstance(error, UnicodeDecodeError) else f"{type(error).__name__}: {error}"[:200]
     )
 
 

@@ -101,11 +101,7 @@ def _entries(folder: Path) -> Iterator[SchemaEntry]:
         newest = max(int(version["version"]) for version in versions)
         for version in versions:
             number = int(version["version"])
-            path = (
-                folder / f"{record}.avsc"
-                if number == newest
-                else folder / "history" / f"{record}.v{number}.avsc"
-            )
+            path = folder / f"{record}.avsc" if number == newest else folder / "history" / f"{record}.v{number}.avsc"
             text = path.read_text()
             name = json.loads(text)["name"]
             if name != record:

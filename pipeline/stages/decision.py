@@ -91,9 +91,7 @@ class Stage(Protocol):
     reads: tuple[type[AnyRecord], ...]
     state_kinds: Mapping[str, type[StateValue]]
 
-    def decide(
-        self, state: StateView, event: AnyRecord, *, at: Moment, now: int, rules: Snapshot
-    ) -> Decision:
+    def decide(self, state: StateView, event: AnyRecord, *, at: Moment, now: int, rules: Snapshot) -> Decision:
         """The decision on one record; `now` is its log time in UTC micros. Never raises on any valid record."""
         ...
 
