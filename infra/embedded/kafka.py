@@ -1,0 +1,300 @@
+"""One KRaft node of Apache Kafka under a directory: start, stop, kill, start again.
+
+    with EmbeddedKafka(Path(".sluice/kafka")) as kafka:
+        AdminClient({"bootstrap.servers": kafka.bootstrap})
+
+The directory is the node: its data, settings, logs and cluster id stay there, and every start goes
+on from them. One living owner a directory; what a dead owner left running is stopped first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import subprocess
+import time
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from infra.embedded.errors import KafkaBusy, KafkaFailed
+from infra.embedded.jars import cache_directory, ensure_jars
+from infra.embedded.java import find_java
+from infra.embedded.jvm import ClassArchive, Runtime, command_of, spawn, terminate
+from infra.embedded.node_files import HOST, logging_text, properties_text, server_settings
+from infra.ports import free_port, is_free
+
+HEAP_MB = 384
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 30.0  # the first clean stop also writes the class archive (about 4 s)
+POLL_S = 0.05
+LAST_LINES = 20
+
+_STORAGE_TOOL = "kafka.tools.StorageTool"
+_BROKER = "kafka.Kafka"
+
+
+class EmbeddedKafka:
+    """One node. Not started twice at once; `port` None takes a free one at each start.
+
+    Start it from the main thread where you can: only then does the broker stop when this process
+    is killed (see `jvm.spawn`).
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        port: int | None = None,
+        controller_port: int | None = None,
+        heap_mb: int = HEAP_MB,
+        cache: Path | None = None,
+    ) -> None:
+        self.directory = directory.absolute()
+        self.data = self.directory / "data"
+        self.log = self.directory / "kafka.log"
+        self.output = self.directory / "jvm.log"
+        self._settings = self.directory / "server.properties"
+        self._logging = self.directory / "log4j2.properties"
+        self._pid_file = self.directory / "broker.pid"
+        self._port = port
+        self._controller_port = controller_port
+        self._heap_mb = heap_mb
+        self._cache = cache or cache_directory()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._archive: ClassArchive | None = None
+        self._owner: IO[str] | None = None
+        self._bootstrap = ""
+
+    @property
+    def bootstrap(self) -> str:
+        """`host:port` for clients. Raises KafkaFailed before the first start."""
+        if not self._bootstrap:
+            raise KafkaFailed(f"{self.directory}: the node was never started; call start() first")
+        return self._bootstrap
+
+    @property
+    def port(self) -> int:
+        return int(self.bootstrap.rpartition(":")[2])
+
+    @property
+    def pid(self) -> int | None:
+        """The JVM's process id while it runs."""
+        return self._process.pid if self._process is not None and self.is_running else None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def cluster_id(self) -> str | None:
+        """The id that the storage was formatted with, None before the first start."""
+        with contextlib.suppress(FileNotFoundError):
+            for line in (self.data / "meta.properties").read_text("utf-8").splitlines():
+                if line.startswith("cluster.id="):
+                    return line.partition("=")[2].strip()
+        return None
+
+    def prepare(self) -> Runtime:
+        """Find Java and the jars, downloading them if need be. Raises JavaMissing, JarsUnavailable."""
+        return Runtime(java=find_java(), class_path=ensure_jars(cache=self._cache), heap_mb=self._heap_mb)
+
+    def start(self, timeout_s: float = START_TIMEOUT_S) -> Self:
+        """Return when the node answers a metadata request.
+
+        Raises KafkaBusy when another living process owns the directory, KafkaFailed with the last
+        lines of the log when the node dies or is not ready in time, and what `prepare` raises.
+        """
+        if self.is_running:
+            return self
+        runtime = self.prepare()
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self._own()
+        try:
+            self._stop_orphan()
+            self._launch(runtime)
+            self._wait_until_ready(time.monotonic() + timeout_s)
+        except BaseException:
+            self.kill()
+            raise
+        return self
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
+        """Let the node shut down cleanly; kill it after `timeout_s`. Harmless when it does not run."""
+        if self._process is not None and self.is_running:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        self._reap()
+
+    def kill(self) -> None:
+        """SIGKILL, as a crash would. The data stay as they are; start() recovers them."""
+        if self._process is not None and self.is_running:
+            self._process.kill()
+        self._reap()
+
+    def wait(self) -> int:
+        """Block until the node ends by itself or by a signal; returns the JVM's exit code (-9: SIGKILL)."""
+        if self._process is None:
+            raise KafkaFailed(f"{self.directory}: the node was never started; call start() first")
+        code = self._process.wait()
+        self._reap()
+        return code
+
+    def last_lines(self) -> str:
+        """The ends of the JVM's output and of the broker's log, for a person to read."""
+        return "\n".join(_tail(self.output) + _tail(self.log))
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _own(self) -> None:
+        """Take the directory's lock, held by this object until the node is reaped."""
+        if self._owner is not None:
+            return
+        owner = (self.directory / "owner.lock").open("a+")
+        try:
+            fcntl.flock(owner, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            owner.seek(0)
+            holder = owner.read().strip() or "another process"
+            owner.close()
+            raise KafkaBusy(f"{self.directory} is run by {holder}; use that node, or stop it first") from None
+        owner.truncate(0)
+        owner.write(f"process {os.getpid()}")
+        owner.flush()
+        self._owner = owner
+
+    def _stop_orphan(self) -> None:
+        """Stop a JVM that a killed owner left behind: its data directory can have one broker only."""
+        try:
+            pid = int(self._pid_file.read_text("utf-8"))
+        except (FileNotFoundError, ValueError):
+            return
+        if not self._is_our_broker(pid):
+            return
+        terminate(pid)
+        deadline = time.monotonic() + STOP_TIMEOUT_S
+        while self._is_our_broker(pid) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+        if self._is_our_broker(pid):
+            os.kill(pid, signal.SIGKILL)
+
+    def _is_our_broker(self, pid: int) -> bool:
+        command = command_of(pid)
+        return _BROKER in command and str(self._settings) in command
+
+    def _launch(self, runtime: Runtime) -> None:
+        port = self._port or free_port()
+        if not is_free(port):
+            raise KafkaFailed(f"port {port} on {HOST} is taken by another process; stop it or choose another port")
+        settings = server_settings(self.data, port=port, controller_port=self._controller_port or free_port())
+        self._settings.write_text(properties_text(settings), "utf-8")
+        self._logging.write_text(logging_text(self.log), "utf-8")
+        self.output.write_bytes(b"")
+        logging_flag = f"-Dlog4j2.configurationFile={self._logging}"
+        if self.cluster_id is None:
+            self._format(runtime, logging_flag)
+        self._archive = ClassArchive(self._cache / "class-archives", runtime.archive_name(), self.directory)
+        flags = [logging_flag, *self._archive.flags()]
+        self._process = spawn(runtime.command(flags, _BROKER, [str(self._settings)]), self.output)
+        self._pid_file.write_text(str(self._process.pid), "utf-8")
+        self._bootstrap = f"{HOST}:{port}"
+
+    def _format(self, runtime: Runtime, logging_flag: str) -> None:
+        """Format the storage under a new cluster id; an interrupted one is simply done again."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        arguments = ["format", "--cluster-id", cluster_id.replace("-", "A"), "--config", str(self._settings)]
+        command = runtime.command([logging_flag], _STORAGE_TOOL, arguments)
+        with self.output.open("ab") as output:
+            finished = subprocess.run(command, stdout=output, stderr=output, check=False)
+        if finished.returncode != 0 or self.cluster_id is None:
+            raise KafkaFailed(f"{self.data}: the storage could not be formatted:\n{self.last_lines()}")
+
+    def _wait_until_ready(self, deadline: float) -> None:
+        while not _accepts(self.port) or not self._answers():
+            if not self.is_running:
+                raise KafkaFailed(f"Kafka ended while starting. Its last lines:\n{self.last_lines()}")
+            if time.monotonic() > deadline:
+                raise KafkaFailed(f"Kafka was not ready in time. Its last lines:\n{self.last_lines()}")
+            time.sleep(POLL_S)
+
+    def _answers(self) -> bool:
+        """Whether *this* cluster answers a metadata request with its one broker."""
+        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, "socket.timeout.ms": 2000})
+        try:
+            metadata = client.list_topics(timeout=2)
+        except KafkaException:
+            return False
+        return bool(metadata.brokers) and metadata.cluster_id == self.cluster_id
+
+    def _reap(self) -> None:
+        """Collect the exit code, keep what a clean exit left for later starts, free the directory."""
+        if self._process is not None:
+            code = self._process.wait()
+            if self._archive is not None and code in (0, 128 + signal.SIGTERM):
+                self._archive.keep()
+            self._pid_file.unlink(missing_ok=True)
+        if self._owner is not None:
+            self._owner.close()
+            self._owner = None
+
+
+def run_in_foreground(kafka: EmbeddedKafka, on_ready: Callable[[str], None]) -> int:
+    """Run the node until SIGTERM or SIGINT, which it gets as a clean stop. For the main thread.
+
+    `on_ready` is told the bootstrap address. Returns 0 when it was asked to stop, else 1: the node
+    died by itself. Raises what `EmbeddedKafka.start` raises.
+    """
+    kafka.prepare()  # a download may be broken off as usual: it is resumed next time
+    asked: list[int] = []
+
+    def forward(signal_number: int, _frame: object) -> None:
+        asked.append(signal_number)
+        if kafka.pid is not None:
+            terminate(kafka.pid)
+
+    previous = {number: signal.signal(number, forward) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        kafka.start()
+        if not asked:
+            on_ready(kafka.bootstrap)
+            kafka.wait()
+        return 0 if asked else 1
+    except KafkaFailed:
+        if asked:
+            return 0
+        raise
+    finally:
+        kafka.stop()
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _accepts(port: int) -> bool:
+    """Whether something listens there; asked first, because librdkafka waits long between attempts."""
+    return not is_free(port)
+
+
+def _tail(file: Path) -> list[str]:
+    try:
+        lines = file.read_text("utf-8", errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    return [f"  {line}" for line in lines[-LAST_LINES:]]
