@@ -159,9 +159,7 @@ def _download_all(
         ThreadPoolExecutor(PARALLEL_DOWNLOADS) as pool,
     ):
         task = progress.add_task("Apache Kafka (once)", total=sum(jar.size for jar in jars))
-        downloads = [
-            pool.submit(_download, client, mirror, jar, folder, progress, task, retry_pause_s) for jar in jars
-        ]
+        downloads = [pool.submit(_download, client, mirror, jar, folder, progress, task, retry_pause_s) for jar in jars]
         try:
             for download in downloads:
                 download.result()

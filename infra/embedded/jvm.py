@@ -83,7 +83,10 @@ class ClassArchive:
         if not self._fresh.exists():
             return
         self._archive.parent.mkdir(parents=True, exist_ok=True)
-        with self._fresh.open("rb") as made, tempfile.NamedTemporaryFile(dir=self._archive.parent, delete=False) as copy:
+        with (
+            self._fresh.open("rb") as made,
+            tempfile.NamedTemporaryFile(dir=self._archive.parent, delete=False) as copy,
+        ):
             shutil.copyfileobj(made, copy)
         os.replace(copy.name, self._archive)
         self._fresh.unlink()

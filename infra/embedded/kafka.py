@@ -13,6 +13,7 @@ import contextlib
 import fcntl
 import os
 import signal
+import socket
 import subprocess
 import time
 import uuid
@@ -43,7 +44,7 @@ _BROKER = "kafka.Kafka"
 
 
 class EmbeddedKafka:
-    """One node. Not started twice at once; `port` None takes a free one at each start.
+    """One node. Not started twice at once; `port` None takes a free one, the same at each start if it can.
 
     Start it from the main thread where you can: only then does the broker stop when this process
     is killed (see `jvm.spawn`).
@@ -200,9 +201,7 @@ class EmbeddedKafka:
         return _BROKER in command and str(self._settings) in command
 
     def _launch(self, runtime: Runtime) -> None:
-        port = self._port or free_port()
-        if not is_free(port):
-            raise KafkaFailed(f"port {port} on {HOST} is taken by another process; stop it or choose another port")
+        port = self._choose_port()
         settings = server_settings(self.data, port=port, controller_port=self._controller_port or free_port())
         self._settings.write_text(properties_text(settings), "utf-8")
         self._logging.write_text(logging_text(self.log), "utf-8")
@@ -215,6 +214,14 @@ class EmbeddedKafka:
         self._process = spawn(runtime.command(flags, _BROKER, [str(self._settings)]), self.output)
         self._pid_file.write_text(str(self._process.pid), "utf-8")
         self._bootstrap = f"{HOST}:{port}"
+
+    def _choose_port(self) -> int:
+        """The given port, else the one of this object's last start, so that clients find it again."""
+        if self._port is not None and not is_free(self._port):
+            raise KafkaFailed(f"port {self._port} on {HOST} is taken by another process; stop it or choose another")
+        if self._port is not None:
+            return self._port
+        return self.port if self._bootstrap and is_free(self.port) else free_port()
 
     def _format(self, runtime: Runtime, logging_flag: str) -> None:
         """Format the storage under a new cluster id; an interrupted one is simply done again."""
@@ -289,7 +296,8 @@ def run_in_foreground(kafka: EmbeddedKafka, on_ready: Callable[[str], None]) -> 
 
 def _accepts(port: int) -> bool:
     """Whether something listens there; asked first, because librdkafka waits long between attempts."""
-    return not is_free(port)
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _tail(file: Path) -> list[str]:
