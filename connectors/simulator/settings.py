@@ -1,0 +1,141 @@
+"""What the simulator is told: settings read from YAML, checked by pydantic.
+
+Called by `__main__`, the `sluice` command and tests. A wrong value is named with its path.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from connectors.simulator import codes
+from connectors.simulator.moods import Mood, Script, Status, inherit
+
+Pattern = Annotated[str, Field(pattern=r"^\+?[0-9*?]{1,24}$")]
+Port = Annotated[int, Field(ge=0, le=65535)]
+IdFormat = Literal["decimal", "decimal-padded", "hex", "hex-upper", "hex-padded"]
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; correct what the message names."""
+
+    def __init__(self, what: str, value: object, expected: str) -> None:
+        super().__init__(f"{what}={value!r}: expected {expected}")
+        self.what, self.value, self.expected = what, value, expected
+
+
+class MessageIds(Script):
+    """How message ids are written in submit_sm_resp and in receipts, and the first one."""
+
+    response: IdFormat = "decimal"
+    receipt: IdFormat = "decimal"
+    first: Annotated[int, Field(ge=1, lt=2**48)] = 1_000_000_001
+
+
+class NumberMood(Script):
+    """A mood for the destinations that match; what it does not write is the account's."""
+
+    match: Pattern
+    mood: dict[str, Any]
+
+
+class ReplyRule(Script):
+    """A handset that answers a message by itself."""
+
+    handset: Pattern = "*"
+    sender: str = "*"
+    contains: str = ""
+    reply: Annotated[str, Field(min_length=1)]
+    after_ms: Annotated[int, Field(ge=0)] = 0
+    once: bool = False
+    to: Annotated[str, Field(min_length=1, max_length=20)] | None = None
+
+
+class AccountSettings(Script):
+    """One carrier account."""
+
+    system_id: Annotated[str, Field(pattern=r"^[!-~]{1,15}$")]
+    password: Annotated[str, Field(pattern=r"^[ -~]{0,8}$")]
+    max_binds: Annotated[int, Field(ge=1)] = 4
+    bind_status: Status = codes.OK
+    window: Annotated[int, Field(ge=1)] = 10
+    dc0_charset: Literal["gsm", "latin1"] = "gsm"
+    message_id: MessageIds = MessageIds()
+    mood: Mood = Mood()
+    numbers: tuple[NumberMood, ...] = ()
+    replies: tuple[ReplyRule, ...] = ()
+
+    @model_validator(mode="after")
+    def _overrides_are_moods(self) -> AccountSettings:
+        for override in self.numbers:
+            try:
+                inherit(self.mood, override.mood)
+            except ValidationError as error:
+                raise ValueError(str(first_problem(error, f"numbers[{override.match}].mood"))) from error
+        return self
+
+
+class Settings(Script):
+    """The whole simulator."""
+
+    host: str = "127.0.0.1"
+    smpp_port: Port = 2775
+    control_port: Port = 0
+    free_port_if_busy: bool = False
+    journal: Path | None = None
+    fsync: bool = False
+    seed: int = 1
+    keep: Annotated[int, Field(ge=0)] = 200_000
+    enquire_link_s: Annotated[float, Field(ge=0)] = 30.0
+    response_timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    bind_timeout_s: Annotated[float, Field(gt=0)] = 10.0
+    deliver_window: Annotated[int, Field(ge=1)] = 10
+    redeliver_after_ms: Annotated[int, Field(ge=0)] = 1000
+    accounts: Annotated[tuple[AccountSettings, ...], Field(min_length=1)]
+
+    @field_validator("accounts")
+    @classmethod
+    def _accounts_are_unique(cls, accounts: tuple[AccountSettings, ...]) -> tuple[AccountSettings, ...]:
+        names = [account.system_id for account in accounts]
+        if len(set(names)) < len(names):
+            raise ValueError("expected every system_id once")
+        return accounts
+
+
+def parse_settings(given: object) -> Settings:
+    """Check settings given as plain data. Raises SettingsError for the first thing that is wrong."""
+    if not isinstance(given, dict):
+        raise SettingsError("settings", given, "a mapping with at least `accounts`")
+    try:
+        return Settings.model_validate(given)
+    except ValidationError as error:
+        raise first_problem(error) from error
+
+
+def load_settings(path: Path) -> Settings:
+    """Read settings from a YAML file. Raises SettingsError."""
+    try:
+        given = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise SettingsError("settings file", str(path), f"a readable file ({error.strerror})") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise SettingsError("settings file", str(path), f"YAML in UTF-8 ({error})") from error
+    return parse_settings(given)
+
+
+def first_problem(error: ValidationError, root: str = "") -> SettingsError:
+    """The first problem pydantic found, as what, value, expected."""
+    problem = error.errors(include_url=False)[0]
+    where = ".".join(str(step) for step in ((root,) if root else ()) + problem["loc"]) or "settings"
+    expected = problem["msg"].removeprefix("Value error, ")
+    return SettingsError(where, problem["input"], expected)
+
+
+def matcher(pattern: str) -> re.Pattern[str]:
+    """A pattern with * and ? as a regular expression over a whole number without its +."""
+    pieces = (".*" if c == "*" else "." if c == "?" else re.escape(c) for c in pattern.lstrip("+"))
+    return re.compile("".join(pieces), re.DOTALL)
