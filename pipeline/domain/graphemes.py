@@ -6,6 +6,7 @@ nothing is lost by that, since the handset joins the parts again. Sources: UAX 2
 GB13 (simplified); DOMAIN 1.6, 1.7.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterator
 
@@ -13,6 +14,14 @@ _JOINER = "\u200d"
 _NON_JOINER = "\u200c"
 _MARKS = frozenset({"Mn", "Mc", "Me"})  # variation selectors and U+20E3, the keycap, are among them
 _FIRST_MARK = "\u0300"  # nothing below continues a cluster: spares the lookup for most text
+_ALONE = re.compile(  # Latin, general and CJK punctuation, Han, Hangul syllables, full-width forms; all of the BMP
+    "[\u0000-\u02ff\u2010-\u2027\u3000-\u3029\u4e00-\u9fff\uac00-\ud7a3\uff01-\uff5e]*"
+)
+
+
+def is_plain(text: str) -> bool:
+    """Whether the text is surely of one-character clusters of one UTF-16 unit each: most of it is, and cheaper."""
+    return _ALONE.fullmatch(text) is not None
 
 
 def clusters(text: str) -> Iterator[str]:

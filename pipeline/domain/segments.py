@@ -11,13 +11,13 @@ from enum import StrEnum
 from typing import Final
 
 from pipeline.domain import gsm7
-from pipeline.domain.graphemes import clusters
+from pipeline.domain.graphemes import clusters, is_plain
 
 PARTS_LIMIT: Final = 255  # the count is one octet (DOMAIN 1.10)
 
 _SINGLE = {"gsm7": 160, "ucs2": 70}  # 140 octets: 160 septets or 70 UTF-16 code units
 _CONCATENATED = {"gsm7": 153, "ucs2": 67}  # less the 6-octet header: floor((1120 - 48) / 7) septets, 134 octets
-_BMP_END = 0xFFFF
+_BMP_END = "\uffff"  # what lies above is a surrogate pair
 
 
 class Encoding(StrEnum):
@@ -114,6 +114,8 @@ def _cut_gsm7(text: str) -> Iterator[str]:
 
 def _cut_ucs2(text: str) -> Iterator[str]:
     capacity = _CONCATENATED["ucs2"]
+    if is_plain(text):
+        return (text[start : start + capacity] for start in range(0, len(text), capacity))
     return _fill(_fitting(clusters(text), capacity), capacity, _utf16_length)
 
 
@@ -142,4 +144,6 @@ def _fill(pieces: Iterator[str], capacity: int, length: Callable[[str], int]) ->
 
 
 def _utf16_length(piece: str) -> int:
-    return len(piece) + sum(ord(character) > _BMP_END for character in piece)
+    if len(piece) == 1:
+        return 1 if piece <= _BMP_END else 2
+    return len(piece) + sum(character > _BMP_END for character in piece)

@@ -33,8 +33,9 @@ def parse_receipt_date(written: str) -> datetime | None:
 def _naive(digits: str) -> datetime | None:
     if not digits.strip("0"):
         return None
-    full = digits if len(digits) == 14 else f"20{digits}"
-    try:  # the zone is the carrier's, unknown here
-        return datetime.strptime(full.ljust(14, "0"), "%Y%m%d%H%M%S")  # noqa: DTZ007
+    full = (digits if len(digits) == 14 else f"20{digits}").ljust(14, "0")
+    year, month, day, hour, minute, second = int(full[:4]), *(int(full[at : at + 2]) for at in range(4, 14, 2))
+    try:
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the carrier's zone, unknown here
     except ValueError:
         return None

@@ -5,7 +5,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipeline.domain import gsm7
-from pipeline.domain.graphemes import clusters
+from pipeline.domain.graphemes import clusters, is_plain
 from pipeline.domain.segments import Encoding, TextTooLong, encode_part, segment
 
 CAPACITY = {(Encoding.GSM7, 1): 160, (Encoding.GSM7, 2): 153, (Encoding.UCS2, 1): 70, (Encoding.UCS2, 2): 67}
@@ -94,3 +94,10 @@ def test_a_cap_refuses_exactly_what_needs_more(text: str, max_parts: int) -> Non
         with pytest.raises(TextTooLong) as caught:
             segment(text, max_parts=max_parts)
         assert caught.value.parts == count
+
+
+def test_every_character_taken_for_plain_stands_alone_in_one_unit() -> None:
+    plain = [character for character in map(chr, range(0x10000)) if is_plain(character)]
+    assert len(plain) > 30_000
+    assert list(clusters("".join(plain))) == plain
+    assert all(units(character, Encoding.UCS2) == 1 for character in plain)

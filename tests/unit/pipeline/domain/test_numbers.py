@@ -38,6 +38,7 @@ def test_ways_to_write_a_number_meet_in_one(raw: str, region: str | None, e164: 
 def test_a_mobile_number_is_of_its_own_region_and_reads_back(region: str) -> None:
     """That of +1 is told by the area code: not all of them are American (DOMAIN 4.4)."""
     example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
+    assert example is not None
     e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
     recipient = parse_recipient(e164, None)
     assert (recipient.region, recipient.e164) == (region, e164)
