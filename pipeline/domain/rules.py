@@ -64,6 +64,12 @@ class Route(msgspec.Struct, frozen=True, kw_only=True):
     classes: tuple[str, ...]
     carriers: tuple[str, ...]
 
+    def takes(self, country: str, message_class: str) -> bool:
+        """Whether this route is for a class to a country; '*' stands for all."""
+        return (country in self.countries or ANY in self.countries) and (
+            message_class in self.classes or ANY in self.classes
+        )
+
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """One version of a text with {placeholders}; id is '<account>/<name>/<version>'."""

@@ -1,0 +1,79 @@
+"""Which carrier: least cost by country and class among those that can, with all candidates and reasons.
+
+Pure arithmetic over the rules and the health in force; ties are broken by name, so that a replay chooses alike.
+"""
+
+from dataclasses import dataclass
+
+from pipeline.domain.rules import Account, Carrier, Rules
+from pipeline.events.records import RouteCandidate
+from pipeline.stages.decision import Snapshot
+
+CHOSEN = "chosen"
+DEARER = "dearer"
+UNBOUND = "unbound"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """`carrier` is None if nobody can now; `may_come` if a carrier would do as soon as it is bound."""
+
+    carrier: Carrier | None
+    candidates: tuple[RouteCandidate, ...]
+    may_come: bool
+
+    def words(self) -> str:
+        """The candidates in words, for a status that says why nobody was chosen."""
+        said = (f"{candidate.carrier}: {candidate.reason}" for candidate in self.candidates)
+        return "; ".join(said) or "no route names a carrier"
+
+
+def choose(
+    snapshot: Snapshot, account: Account, country: str, message_class: str, segment_count: int, only: str = ""
+) -> Choice:
+    """The cheapest bound carrier of all routes for this country and class; `only` limits it to one carrier."""
+    rules = snapshot.rules
+    named = {name for route in rules.routes.values() if route.takes(country, message_class) for name in route.carriers}
+    found = []
+    for name in sorted(named if not only else {only}):
+        carrier = rules.carriers.get(name)
+        if carrier is None:
+            continue
+        score, reason = _score(rules, carrier, account, country, message_class, segment_count)
+        if not reason and not _is_bound(snapshot, name):
+            reason = UNBOUND
+        found.append((score if not reason else -1, name, reason))
+    eligible = sorted((score, name) for score, name, reason in found if not reason)
+    best = eligible[0][1] if eligible else ""
+    candidates = [
+        RouteCandidate(carrier=name, is_eligible=True, score=score, reason=CHOSEN if name == best else DEARER)
+        for score, name in eligible
+    ]
+    candidates += [
+        RouteCandidate(carrier=name, is_eligible=False, score=-1, reason=reason) for _, name, reason in found if reason
+    ]
+    return Choice(
+        carrier=rules.carriers[best] if best else None,
+        candidates=tuple(candidates),
+        may_come=any(reason == UNBOUND for _, _, reason in found),
+    )
+
+
+def _score(
+    rules: Rules, carrier: Carrier, account: Account, country: str, message_class: str, segment_count: int
+) -> tuple[int, str]:
+    """(cost of the whole message in micros of the account's currency, '') or (-1, why it cannot)."""
+    cost = carrier.cost_micros(country)
+    if cost is None:
+        return -1, "no-price"
+    if message_class not in carrier.classes:
+        return -1, "class-not-carried"
+    if segment_count > carrier.max_parts:
+        return -1, "too-many-parts"
+    converted = rules.convert_micros(cost * segment_count, carrier.currency, account.currency)
+    return (converted, "") if converted is not None else (-1, "no-exchange-rate")
+
+
+def _is_bound(snapshot: Snapshot, carrier: str) -> bool:
+    state = snapshot.health.carriers.get(carrier)
+    return state is not None and state.is_bound

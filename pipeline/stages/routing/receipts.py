@@ -1,0 +1,103 @@
+"""Receipts: whose they are, and what they say of the message.
+
+A receipt names a part by (carrier, SMSC id). One that comes before its acknowledgement is kept with the
+recipient and joined when the acknowledgement arrives; after a crash near the wire it is joined to the only part
+whose outcome is unknown there, and never guessed between two (DOMAIN 3.6, 3.8).
+"""
+
+from typing import Any
+
+import msgspec
+
+from pipeline.domain.receipts import ReceiptState
+from pipeline.domain.status import MessageState
+from pipeline.events.records import ReceiptReceived
+from pipeline.stages.routing.state import CORRECTION_US, MAX_ORPHANS, Awaiting, Orphan, Outcome, Phase
+from pipeline.stages.routing.turn import Turn
+from pipeline.stages.routing.usage import record_usage
+
+_ENDS = {
+    ReceiptState.FAILED: (MessageState.FAILED, "undelivered"),
+    ReceiptState.DELETED: (MessageState.FAILED, "receipt-deleted"),
+    ReceiptState.EXPIRED: (MessageState.EXPIRED, "receipt-expired"),
+    ReceiptState.REJECTED: (MessageState.REJECTED, "receipt-rejected"),
+}
+
+
+def on_receipt(turn: Turn, event: ReceiptReceived) -> None:
+    """Keep the receipt with the recipient, then join whatever can be joined."""
+    receipt = Orphan(event.carrier, event.smsc_id, event.state, event.stat, event.error_code, turn.now)
+    alive = tuple(each for each in turn.recipient.orphans if each.at > turn.now - CORRECTION_US)
+    if any(_same(each, receipt) for each in alive):
+        return
+    turn.change_recipient(orphans=(*alive, receipt)[-MAX_ORPHANS:])
+    join_orphans(turn)
+
+
+def join_orphans(turn: Turn) -> None:
+    """Apply every kept receipt whose part is known by now; the others stay."""
+    for receipt in turn.recipient.orphans:
+        waiting = _owner(turn, receipt)
+        if waiting is None:
+            continue
+        turn.change_recipient(orphans=tuple(each for each in turn.recipient.orphans if each is not receipt))
+        if turn.take_up(waiting.message_id):
+            _apply(turn, receipt, waiting)
+
+
+def _same(one: Orphan, other: Orphan) -> bool:
+    return (one.carrier, one.smsc_id, one.stat, one.state) == (other.carrier, other.smsc_id, other.stat, other.state)
+
+
+def _owner(turn: Turn, receipt: Orphan) -> Awaiting | None:
+    """The part that a receipt names; else the only part in the dark on that carrier; else None."""
+    there = [each for each in turn.recipient.awaiting if each.carrier == receipt.carrier]
+    for each in there:
+        if each.smsc_id and each.smsc_id == receipt.smsc_id:
+            return each
+    dark = [each for each in there if not each.smsc_id]
+    return dark[0] if len(dark) == 1 and dark[0].is_unknown else None
+
+
+def _apply(turn: Turn, receipt: Orphan, waiting: Awaiting) -> None:
+    message = turn.message
+    part = message.parts[waiting.part - 1]
+    fields: dict[str, Any] = {}
+    if receipt.smsc_id not in part.smsc_ids:  # joined in the dark: the carrier has it, whatever the response was
+        fields = {
+            "outcome": Outcome.ACKED.value,
+            "smsc_ids": (*part.smsc_ids, receipt.smsc_id),
+            "is_charged": True,
+        }
+        record_usage(turn, waiting.part, part.release, receipt.smsc_id, was_charged=part.is_charged)
+        named = msgspec.structs.replace(waiting, smsc_id=receipt.smsc_id, is_unknown=False)
+        awaiting = tuple(named if each is waiting else each for each in turn.recipient.awaiting)
+        turn.change_recipient(awaiting=awaiting)
+    if _is_news(receipt.state, part.receipt):
+        fields |= {"receipt": receipt.state, "error_code": receipt.error_code}
+    if not fields:
+        return
+    parts = list(message.parts)
+    parts[waiting.part - 1] = msgspec.structs.replace(part, **fields)
+    turn.change(parts=tuple(parts))
+    _conclude(turn, receipt)
+
+
+def _is_news(state: str, known: str) -> bool:
+    """Delivered is sticky; an intermediate state says nothing that counts."""
+    return state != ReceiptState.INTERMEDIATE and known != ReceiptState.DELIVERED and state != known
+
+
+def _conclude(turn: Turn, receipt: Orphan) -> None:
+    """What the parts together mean for the message: delivered when all are, failed as soon as one is."""
+    states = [part.receipt for part in turn.message.parts]
+    if all(state == ReceiptState.DELIVERED for state in states):
+        if turn.tell_if_higher(MessageState.DELIVERED):
+            turn.wait(Phase.ENDED, turn.now + CORRECTION_US)
+        return
+    if receipt.state in _ENDS:
+        status, reason = _ENDS[ReceiptState(receipt.state)]
+        if turn.tell_if_higher(status, reason, error_code=receipt.error_code or receipt.stat):
+            turn.wait(Phase.ENDED, turn.now + CORRECTION_US)
+    elif receipt.state == ReceiptState.UNKNOWN and turn.message.phase == Phase.RECEIPTS:
+        turn.tell_if_higher(MessageState.UNKNOWN, "receipt-unknown", error_code=receipt.error_code)

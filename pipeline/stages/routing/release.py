@@ -1,0 +1,165 @@
+"""Letting a message go: everything is checked, a carrier chosen, and a lease begins.
+
+Called for the first release and for each later one (schedule, hold, deferral, resend): on release everything
+is checked again.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from pipeline.domain.rules import Account, Carrier
+from pipeline.domain.shards import shard_key
+from pipeline.domain.status import MessageState
+from pipeline.events import topics
+from pipeline.events.records import MessageRouted
+from pipeline.stages.routing.choice import Choice, choose
+from pipeline.stages.routing.state import MAX_AWAITING, MAX_PROGRAMS, Awaiting, Message, Outcome, Phase, Program
+from pipeline.stages.routing.turn import Turn
+
+SECOND_US = 1_000_000
+HOLD_US = SECOND_US  # how often a held message looks for a bound carrier
+LEASE_MARGIN_US = 5 * SECOND_US  # clocks differ; no next attempt before the lease is over for sure
+EXEMPT_FROM_OPT_OUT = frozenset({"otp"})  # DOMAIN 5.2: the recipient asked for the code
+
+
+def release(turn: Turn, reason: str, parts: Sequence[int] = ()) -> None:
+    """Let the message at hand (or these parts of it) go towards a carrier, or hold or end it."""
+    message = turn.message
+    if turn.now >= message.expires_at:
+        turn.end(MessageState.EXPIRED, message.why or "validity-over")
+        return
+    if is_opted_out(turn, message):
+        turn.end(MessageState.REJECTED, "recipient-opted-out", "the phone sent STOP to this sender")
+        return
+    account = turn.snapshot.rules.accounts.get(message.account_id)
+    if account is None:
+        turn.end(MessageState.REJECTED, "unknown-account", f"account {message.account_id!r} left the rules")
+        return
+    only = message.carrier if _is_under_way(message) else ""
+    choice = choose(turn.snapshot, account, message.country, message.message_class, message.segment_count, only)
+    if choice.carrier is None:
+        _hold_or_reject(turn, choice)
+        return
+    _route(turn, account, choice.carrier, choice, reason, parts)
+
+
+def is_opted_out(turn: Turn, message: Message) -> bool:
+    """Whether the phone has said STOP to this account and sender."""
+    if message.message_class in EXEMPT_FROM_OPT_OUT:
+        return False
+    senders = {message.sender, "*"}
+    return any(
+        out.account_id in (message.account_id, "*") and (out.sender in senders or not message.sender)
+        for out in turn.recipient.opt_outs
+    )
+
+
+def wait_until(turn: Turn, until: int, why: str, status: MessageState | None = None) -> None:
+    """Wait for a time, or for the end of validity if that is sooner; tell the account if its status changes."""
+    if status is not None and turn.message.status != status.value:
+        turn.tell(status, why)
+    turn.wait(Phase.WAITING, min(until, turn.message.expires_at), why)
+
+
+def _is_under_way(message: Message) -> bool:
+    """Whether a carrier has (or may have) some part: the others follow there, within the same attempt."""
+    return any(part.outcome in (Outcome.ACKED, Outcome.UNKNOWN) for part in message.parts)
+
+
+def _hold_or_reject(turn: Turn, choice: Choice) -> None:
+    if not choice.may_come:
+        turn.end(MessageState.REJECTED, "no-route", choice.words())
+        return
+    wait_until(turn, turn.now + HOLD_US, "no-carrier-bound", MessageState.HELD)
+
+
+def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reason: str, parts: Sequence[int]) -> None:
+    message = turn.message
+    numbers = tuple(parts) or tuple(range(1, message.segment_count + 1))
+    is_new_attempt = carrier.id != message.carrier or message.attempt == 0
+    reference = message.concat_reference
+    if is_new_attempt and message.segment_count > 1:
+        reference = (turn.recipient.concat_reference + 1) % 256
+        turn.change_recipient(concat_reference=reference)
+    turn.change(
+        attempt=message.attempt + 1 if is_new_attempt else message.attempt,
+        release=message.release + 1,
+        carrier=carrier.id,
+        cost_micros=carrier.cost_micros(message.country) or 0,
+        cost_currency=carrier.currency,
+        concat_reference=reference,
+        parts=_pending(message, numbers),
+    )
+    sender = message.sender or carrier.default_sender
+    _remember(turn, sender, numbers)
+    send_before = min(message.expires_at, turn.now + _budget_us(turn, message.lane))
+    routed = _routed_record(turn, choice, numbers, reason, send_before)
+    key = shard_key(account, message.campaign_id, message.sender)
+    turn.emit(topics.routed(message.lane), key, routed)
+    turn.wait(Phase.LEASED, send_before + LEASE_MARGIN_US)
+
+
+def _pending(message: Message, numbers: Sequence[int]) -> tuple[object, ...]:
+    return tuple(
+        msgspec.structs.replace(part, outcome=Outcome.PENDING.value, release=message.release + 1)
+        if number in numbers
+        else part
+        for number, part in enumerate(message.parts, start=1)
+    )
+
+
+def _remember(turn: Turn, sender: str, numbers: Sequence[int]) -> None:
+    """Note in the recipient which parts may be receipted, and who wrote last from this sender."""
+    message = turn.message
+    recipient = turn.recipient
+    open_now = tuple(
+        waiting
+        for waiting in recipient.awaiting
+        if not (waiting.message_id == message.message_id and waiting.part in numbers and not waiting.smsc_id)
+    )
+    fresh = tuple(Awaiting(message.carrier, "", message.message_id, number, False) for number in numbers)
+    program = Program(sender, message.carrier, message.account_id, message.message_id, turn.now)
+    others = tuple(
+        each for each in recipient.programs if (each.sender, each.account_id) != (sender, message.account_id)
+    )
+    turn.change_recipient(awaiting=(open_now + fresh)[-MAX_AWAITING:], programs=((*others, program))[-MAX_PROGRAMS:])
+
+
+def _routed_record(
+    turn: Turn, choice: Choice, numbers: tuple[int, ...], reason: str, send_before: int
+) -> MessageRouted:
+    message = turn.message
+    return MessageRouted(
+        **turn.stamp(),
+        attempt=message.attempt,
+        release=message.release,
+        carrier=message.carrier,
+        candidates=choice.candidates,
+        message_class=message.message_class,
+        lane=message.lane,
+        sender=message.sender,
+        country=message.country,
+        network=message.network,
+        number_prefix=message.number_prefix,
+        encoding=message.encoding,
+        segment_count=message.segment_count,
+        parts=numbers,
+        concat_reference=message.concat_reference,
+        campaign_id=message.campaign_id,
+        price_micros=message.price_micros,
+        currency=message.currency,
+        cost_micros=message.cost_micros,
+        cost_currency=message.cost_currency,
+        reason=reason,
+        expires_at=message.expires_at,
+        send_before=send_before,
+        control_offset=turn.snapshot.rules.control_offset,
+        health_offset=turn.snapshot.health.health_offset,
+        key_day=message.key_day,
+        sealed_content=message.sealed_content,
+    )
+
+
+def _budget_us(turn: Turn, lane: str) -> int:
+    return turn.snapshot.rules.policy.attempt_budget_s[lane] * SECOND_US
