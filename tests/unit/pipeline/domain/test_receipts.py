@@ -95,7 +95,8 @@ def test_order_case_blanks_and_nul_do_not_matter(other: bytes | str) -> None:
 
 
 @pytest.mark.parametrize(
-    "smsc_id", ["0059113978", "38601FA", "a:b", "id:7", "550e8400-e29b-41d4-a716-446655440000", "9" * 64]
+    "smsc_id",
+    ["0059113978", "38601FA", "a:b", "id:7", "text:5", "mtext:5", "550e8400-e29b-41d4-a716-446655440000", "9" * 64],
 )
 def test_an_id_is_opaque(smsc_id: str) -> None:
     assert read(f"id:{smsc_id} stat:DELIVRD").smsc_id == smsc_id
@@ -193,3 +194,8 @@ def test_counts_are_numbers_or_nothing(written: str, count: int | None) -> None:
 
 def test_counts_of_zero_do_not_contradict_the_state() -> None:
     assert read("id:1 sub:000 dlvrd:000 stat:DELIVRD").state is ReceiptState.DELIVERED
+
+
+def test_a_label_inside_a_longer_word_is_no_label() -> None:
+    receipt = read("uuid:9 id:7 substat:DELIVRD stat:EXPIRED context:x err:001")
+    assert (receipt.smsc_id, receipt.stat, receipt.err, receipt.text) == ("7", "EXPIRED", "001", "")
