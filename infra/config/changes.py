@@ -1,0 +1,103 @@
+"""What differs between two sets of rules, as the records that would carry the one into the other. Pure."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from pipeline.domain.rules import Rules, apply_control
+from pipeline.events.records import ControlRecorded
+
+REVISION = "revision"
+_TABLES = {"account": "accounts", "carrier": "carriers", "route": "routes", "template": "templates"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One object that is added, changed or removed; `body` is its JSON, '' if removed."""
+
+    kind: str
+    id: str
+    verb: str
+    body: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} {self.verb}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """What sms.control says so far: the rules at its last revision, that revision's number and offset."""
+
+    rules: Rules
+    revision: int
+    control_offset: int
+
+
+NOTHING_PUBLISHED = Published(rules=Rules(), revision=0, control_offset=-1)
+
+
+def fold(records: Iterable[tuple[int, ControlRecorded]]) -> Published:
+    """The rules after records in offset order; what follows the last revision does not count yet."""
+    published, rules = NOTHING_PUBLISHED, Rules()
+    for offset, record in records:
+        if record.kind == REVISION:
+            rules = msgspec.structs.replace(rules, control_offset=offset)
+            published = Published(rules=rules, revision=record.revision, control_offset=offset)
+        else:
+            rules = apply_control(rules, record.kind, record.id, record.body, is_deleted=record.is_deleted)
+    return published
+
+
+def changes_between(before: Rules, after: Rules) -> tuple[Change, ...]:
+    """Changes by kind and id: policy first, removals last."""
+    found = [*_policy(before, after), *_written(before, after), *_removed(before, after)]
+    return tuple(found)
+
+
+def records_of(
+    changes: Iterable[Change], *, revision: int, now_us: int, author: str, reason: str
+) -> tuple[ControlRecorded, ...]:
+    """The records of one revision, the mark that ends it last."""
+
+    def record(kind: str, object_id: str, body: str, *, is_deleted: bool = False) -> ControlRecorded:
+        return ControlRecorded(
+            kind=kind,
+            id=object_id,
+            revision=revision,
+            effective_at=now_us,
+            occurred_at=now_us,
+            author=author,
+            reason=reason,
+            is_deleted=is_deleted,
+            body=body,
+        )
+
+    changed = [record(each.kind, each.id, each.body, is_deleted=not each.body) for each in changes]
+    return (*changed, record(REVISION, str(revision), ""))
+
+
+def _policy(before: Rules, after: Rules) -> Iterator[Change]:
+    if before.policy != after.policy or before.control_offset < 0:
+        verb = "added" if before.control_offset < 0 else "changed"
+        yield Change(kind="policy", id=after.policy.id, verb=verb, body=_body(after.policy))
+
+
+def _written(before: Rules, after: Rules) -> Iterator[Change]:
+    for kind, table in _TABLES.items():
+        known, wanted = getattr(before, table), getattr(after, table)
+        for object_id in sorted(wanted):
+            if known.get(object_id) != wanted[object_id]:
+                verb = "changed" if object_id in known else "added"
+                yield Change(kind=kind, id=object_id, verb=verb, body=_body(wanted[object_id]))
+
+
+def _removed(before: Rules, after: Rules) -> Iterator[Change]:
+    for kind in reversed(_TABLES):  # what refers before what is referred to
+        table = _TABLES[kind]
+        for object_id in sorted(getattr(before, table).keys() - getattr(after, table).keys()):
+            yield Change(kind=kind, id=object_id, verb="removed", body="")
+
+
+def _body(value: msgspec.Struct) -> str:
+    return msgspec.json.encode(value, order="deterministic").decode()
