@@ -44,7 +44,7 @@ _BROKER = "kafka.Kafka"
 
 
 class EmbeddedKafka:
-    """One node. Not started twice at once; `port` None takes a free one, the same at each start if it can.
+    """One node. Without `port`, `choose_port` is asked at the first start; later ones keep the port if they can.
 
     Start it from the main thread where you can: only then does the broker stop when this process
     is killed (see `jvm.spawn`).
@@ -55,7 +55,7 @@ class EmbeddedKafka:
         directory: Path,
         *,
         port: int | None = None,
-        controller_port: int | None = None,
+        choose_port: Callable[[], int] = free_port,
         heap_mb: int = HEAP_MB,
         cache: Path | None = None,
     ) -> None:
@@ -67,7 +67,7 @@ class EmbeddedKafka:
         self._logging = self.directory / "log4j2.properties"
         self._pid_file = self.directory / "broker.pid"
         self._port = port
-        self._controller_port = controller_port
+        self._choose_free_port = choose_port
         self._heap_mb = heap_mb
         self._cache = cache or cache_directory()
         self._process: subprocess.Popen[bytes] | None = None
@@ -202,7 +202,7 @@ class EmbeddedKafka:
 
     def _launch(self, runtime: Runtime) -> None:
         port = self._choose_port()
-        settings = server_settings(self.data, port=port, controller_port=self._controller_port or free_port())
+        settings = server_settings(self.data, port=port, controller_port=free_port())
         self._settings.write_text(properties_text(settings), "utf-8")
         self._logging.write_text(logging_text(self.log), "utf-8")
         self.output.write_bytes(b"")
@@ -221,7 +221,7 @@ class EmbeddedKafka:
             raise KafkaFailed(f"port {self._port} on {HOST} is taken by another process; stop it or choose another")
         if self._port is not None:
             return self._port
-        return self.port if self._bootstrap and is_free(self.port) else free_port()
+        return self.port if self._bootstrap and is_free(self.port) else self._choose_free_port()
 
     def _format(self, runtime: Runtime, logging_flag: str) -> None:
         """Format the storage under a new cluster id; an interrupted one is simply done again."""
@@ -261,37 +261,6 @@ class EmbeddedKafka:
         if self._owner is not None:
             self._owner.close()
             self._owner = None
-
-
-def run_in_foreground(kafka: EmbeddedKafka, on_ready: Callable[[str], None]) -> int:
-    """Run the node until SIGTERM or SIGINT, which it gets as a clean stop. For the main thread.
-
-    `on_ready` is told the bootstrap address. Returns 0 when it was asked to stop, else 1: the node
-    died by itself. Raises what `EmbeddedKafka.start` raises.
-    """
-    kafka.prepare()  # a download may be broken off as usual: it is resumed next time
-    asked: list[int] = []
-
-    def forward(signal_number: int, _frame: object) -> None:
-        asked.append(signal_number)
-        if kafka.pid is not None:
-            terminate(kafka.pid)
-
-    previous = {number: signal.signal(number, forward) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        kafka.start()
-        if not asked:
-            on_ready(kafka.bootstrap)
-            kafka.wait()
-        return 0 if asked else 1
-    except KafkaFailed:
-        if asked:
-            return 0
-        raise
-    finally:
-        kafka.stop()
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _accepts(port: int) -> bool:
