@@ -123,7 +123,7 @@ def status_name(number: int) -> str:
 def status_number(given: object) -> int:
     """Read a status written as a name (with or without ESME_) or as a number.
 
-    Raises ValueError naming what was given and what is expected.
+    Raises ValueError saying what is expected.
     """
     if isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= 0xFFFFFFFF:
         return given
@@ -136,4 +136,4 @@ def status_number(given: object) -> int:
             return status_number(int(name, 0))
         except ValueError:
             pass
-    raise ValueError(f"status {given!r}: expected a name such as RTHROTTLED or a number 0..0xFFFFFFFF")
+    raise ValueError("expected a name such as RTHROTTLED or a number 0..0xFFFFFFFF")

@@ -26,7 +26,7 @@ def _as_range(given: Any) -> Any:
 
 def _ordered(pair: tuple[int, int]) -> tuple[int, int]:
     if not 0 <= pair[0] <= pair[1]:
-        raise ValueError(f"{list(pair)}: expected 0 <= low <= high")
+        raise ValueError("expected one number or [low, high] with 0 <= low <= high")
     return pair
 
 

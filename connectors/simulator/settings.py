@@ -131,8 +131,17 @@ def first_problem(error: ValidationError, root: str = "") -> SettingsError:
     """The first problem pydantic found, as what, value, expected."""
     problem = error.errors(include_url=False)[0]
     where = ".".join(str(step) for step in ((root,) if root else ()) + problem["loc"]) or "settings"
-    expected = problem["msg"].removeprefix("Value error, ")
-    return SettingsError(where, problem["input"], expected)
+    value = problem["input"]
+    if where.endswith("password"):
+        value = "***"
+    elif isinstance(value, dict) or (isinstance(value, list | tuple) and any(isinstance(v, dict) for v in value)):
+        value = "…"  # may hold passwords
+    if problem["type"] == "missing":
+        return SettingsError(where, None, "a value, it is required")
+    if problem["type"] == "extra_forbidden":
+        return SettingsError(where, value, "no such key; see README.md for the keys")
+    said = re.sub(r"^(Value error, |.*? should (be |have )?)", "", problem["msg"])
+    return SettingsError(where, value, said.removeprefix("expected "))
 
 
 def matcher(pattern: str) -> re.Pattern[str]:
