@@ -26,7 +26,6 @@ from infra.embedded.errors import JarsUnavailable, LockInvalid
 LOCK_FILE = Path(__file__).with_name("kafka-jars.lock")
 DEFAULT_MIRROR = "https://repo1.maven.org/maven2"
 ATTEMPTS = 4  # per jar; each resumes where the last one broke off
-CHUNK_BYTES = 1 << 16
 PARALLEL_DOWNLOADS = 4
 RETRY_PAUSE_S = 1.0
 
@@ -220,7 +219,7 @@ def _fetch(client: httpx.Client, address: str, part: Path, size: int, progress: 
         progress.advance(task, written)
         try:
             with part.open("ab" if resumed else "wb") as file:
-                for chunk in response.iter_bytes(CHUNK_BYTES):
+                for chunk in response.iter_raw():
                     file.write(chunk)
                     written += len(chunk)
                     progress.advance(task, len(chunk))

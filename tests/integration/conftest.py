@@ -1,13 +1,20 @@
-"""What integration tests share: one embedded Kafka a session, stopped at its end."""
+"""What integration tests share: one embedded Kafka and one schema registry a session, stopped at its end."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from infra.embedded.errors import JarsUnavailable, JavaMissing
 from infra.embedded.kafka import EmbeddedKafka
+from infra.ports import free_port
+from infra.registry.endpoint import registry_app
+from infra.registry.process import serve
+from pipeline.events.schema_store import SchemaStore, default_store
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +27,27 @@ def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
         pytest.skip(str(missing))
     yield node
     node.stop()
+
+
+@pytest.fixture(scope="session")
+def registry() -> Iterator[str]:
+    """The address (`http://host:port`) of a schema registry over the `schemas/` folder."""
+    with a_registry(default_store()) as url:
+        yield url
+
+
+@contextmanager
+def a_registry(store: SchemaStore) -> Iterator[str]:
+    """Serve a store from a thread with a loop of its own: the clients under test block theirs."""
+    loop = asyncio.new_event_loop()
+    port = free_port()
+    runner = loop.run_until_complete(serve(registry_app(store), port))
+    thread = threading.Thread(target=loop.run_forever, name="registry")
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        asyncio.run_coroutine_threadsafe(runner.cleanup(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.close()
