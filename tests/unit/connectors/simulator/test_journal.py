@@ -79,7 +79,7 @@ def test_a_torn_last_line_is_cut_off_and_said(tmp_path: Path, cut: int) -> None:
     path.write_bytes(whole[:-cut])
     with capture_logs() as logs:
         assert [record.at_ms for record in read(path)] == [1]
-    assert [entry["event"] for entry in logs][0] == "journal.torn_tail_cut"
+    assert "journal.torn_tail_cut" in [entry["event"] for entry in logs]
     assert path.read_bytes() == encode_line(a_record(1))
 
 
@@ -126,7 +126,7 @@ def test_a_failed_write_leaves_whole_records_and_raises(tmp_path: Path, monkeypa
 
 
 def test_an_account_rebuilt_from_its_records_goes_on_where_it_was() -> None:
-    account, handsets = an_account()
+    account, _ = an_account()
     journal = open_journal(None, is_synced=False, replay=lambda record: None)
     records: list[AnyRecord] = []
     for submit in (a_submit("one"), a_submit("two"), a_submit("busy", "8602"), a_submit("none", registered=0)):
