@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any, Literal
 
@@ -27,6 +28,7 @@ from connectors.simulator.settings import AccountSettings, Settings, matcher
 
 log = structlog.get_logger(__name__)
 _AHEAD_MS = 50  # how long an answer waits at least when its receipt goes first
+_BEHIND_MS = 2  # how long a receipt waits at least after an answer with latency: two timers, one order
 
 
 class Account:
@@ -165,7 +167,7 @@ class Account:
         verdict: moods.Verdict,
     ) -> tuple[SubmitRecord, moods.Verdict]:
         end = moods.Fate("", "", 0)
-        copies, intermediate, number = 0, "", 0
+        copies, intermediate, number, due_ms = 0, "", 0, 0
         if verdict.status == codes.OK:
             self._number += 1
             number = self._number
@@ -173,15 +175,10 @@ class Account:
             copies = receipts.copies_wanted(submit.registered_delivery, end.state, mood.receipt.copies)
             if submit.registered_delivery & 0x10:
                 intermediate = mood.receipt.intermediate or ""
+            due_ms = now_ms + end.delay_ms + (verdict.latency_ms + _BEHIND_MS if verdict.latency_ms else 0)
             if mood.receipt.before_response and copies:
-                end = end._replace(delay_ms=0)
-                verdict = moods.Verdict(
-                    status=verdict.status,
-                    latency_ms=max(verdict.latency_ms, _AHEAD_MS),
-                    answers=verdict.answers,
-                    disconnect=verdict.disconnect,
-                    counted=verdict.counted,
-                )
+                due_ms = now_ms
+                verdict = replace(verdict, latency_ms=max(verdict.latency_ms, _AHEAD_MS))
         record = SubmitRecord(
             at_ms=now_ms,
             seq=self._next_seq(),
@@ -198,7 +195,7 @@ class Account:
             sar=submit.sar,
             state=end.state,
             err=end.err,
-            due_ms=now_ms + end.delay_ms,
+            due_ms=due_ms,
             copies=copies,
             intermediate=intermediate,
             style=mood.receipt.style,

@@ -269,9 +269,10 @@ class Session(asyncio.Protocol):
             if isinstance(taken.record, SubmitRecord):
                 self._simulator.submits.append(taken.record)
                 self.account.settle(taken.record, self._simulator.journal)
-        self.account.outbox.pump()
         for taken in batch:
             self._enact(taken)
+        self.flush()  # answers leave before the receipts of the same moment, whatever bind those take
+        self.account.outbox.pump()
 
     def _take_back(self, batch: list[Taken], confirms: list[ConfirmRecord]) -> None:
         """Nothing of this batch is durable: refuse the submits, send the deliveries again."""

@@ -134,10 +134,10 @@ async def run_simulator(
 async def _serve(simulator: Simulator, ready: Callable[[Endpoints], None] | None, stop: asyncio.Event) -> None:
     loop = asyncio.get_running_loop()
     settings = simulator.settings
-    simulator.begin(control.now_ms())
-    server = await _listen(simulator, settings.smpp_port)
-    front = None
+    server, front = None, None
     try:
+        simulator.begin(control.now_ms())
+        server = await _listen(simulator, settings.smpp_port)
         front, control_port = await _serve_control(simulator)
         simulator.endpoints = Endpoints(
             host=settings.host, smpp_port=server.sockets[0].getsockname()[1], control_port=control_port
@@ -152,7 +152,8 @@ async def _serve(simulator: Simulator, ready: Callable[[Endpoints], None] | None
             except TimeoutError:
                 simulator.tick(loop.time())
     finally:
-        server.close()
+        if server:
+            server.close()
         await simulator.end()
         if front:
             await front.stop()
