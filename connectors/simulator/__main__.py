@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import json
 import logging
 import signal
@@ -31,6 +32,7 @@ def main() -> int:
     _log_to_stderr()
     try:
         settings = load_settings(parser.parse_args().settings)
+        gc.set_threshold(100_000, 20, 100)  # phones only grow: the default would walk all of them again and again
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings))
     except (SettingsError, JournalBroken, PortBusy) as error:

@@ -48,6 +48,12 @@ class Message:
         """True once all parts are there."""
         return len(self.parts) == self.total
 
+    def content(self) -> bytes:
+        """The octets so far, in the order of the parts."""
+        if self.total == 1:
+            return self.parts[1].octets
+        return b"".join(self.parts[index].octets for index in sorted(self.parts))
+
     def reading(self) -> alphabet.Reading:
         """The text so far, each part read by itself as a phone does; a missing part shows as […]."""
         read = [
@@ -65,7 +71,7 @@ class Handset:
     """One phone."""
 
     number: str
-    messages: deque[Message] = field(default_factory=deque)
+    messages: list[Message] = field(default_factory=list)  # a deque would take 700 octets a phone
     sent: list[MoRecord] = field(default_factory=list)
     received: int = 0
     last_account: str = ""
@@ -141,19 +147,19 @@ class Handsets:
     def _complete(self, handset: Handset, message: Message, at_ms: int) -> Message:
         message.completed_at_ms = at_ms
         handset.received += 1
-        content = b"".join(message.parts[index].octets for index in sorted(message.parts))
+        content = message.content()
         first = handset.seen.setdefault((message.source, content), message.id)
         message.repeat_of = first if first != message.id else None
         return message
 
     def _forget_oldest(self) -> None:
         handset = self.by_number[self._order.popleft()]
-        gone = handset.messages.popleft()
+        gone = handset.messages.pop(0)
         if gone.reference is not None:
             key = (gone.source, gone.reference, gone.total)
             if handset.by_reference.get(key) is gone:
                 del handset.by_reference[key]
-        content = b"".join(gone.parts[index].octets for index in sorted(gone.parts))
+        content = gone.content()
         if handset.seen.get((gone.source, content)) == gone.id:
             del handset.seen[(gone.source, content)]
         if not handset.messages and not handset.sent:
