@@ -121,7 +121,7 @@ class BindPool:
                 pause_s = self._after_refusal(refused, pause_s)
                 await self._sleep(pause_s)
                 continue
-            except (OSError, TimeoutError) as error:
+            except (OSError, TimeoutError, ValueError) as error:  # ValueError: a credential that cannot be
                 log.warning("smpp.bind_failed", carrier=self._carrier, detail=f"{type(error).__name__}: {error}")
                 pause_s = self._backoff.next(pause_s, self._rng)
                 await self._sleep(pause_s)

@@ -1,0 +1,136 @@
+"""The connector process: a task for each carrier account of the rules. Called by the `sluice` command.
+
+Follows `sms.control`: a carrier whose rules change is stopped in good order and started anew. What fails for good
+(fenced, too much poison, Kafka refusing) ends the whole process with an error: its supervisor starts it again.
+"""
+
+import asyncio
+import contextlib
+import random
+import signal
+from collections.abc import Callable, Sequence
+
+import structlog
+from msgspec import structs
+
+from connectors.carrier import CarrierConnector
+from connectors.keyring import Keyring
+from connectors.settings import ConnectorSettings
+from pipeline.domain.rules import Carrier, Rules
+from pipeline.events.codec import Codec
+from pipeline.kafka.rules_log import RulesLog
+from pipeline.keys import KeyVault
+
+__all__ = ["ConnectorSettings", "run_connectors"]
+
+log = structlog.get_logger(__name__)
+
+_LOOK_EVERY_S = 0.5
+
+
+def run_connectors(
+    settings: ConnectorSettings, carriers: Sequence[str] | None = None, *, ready: Callable[[], None] | None = None
+) -> None:
+    """Run the connectors of these carriers (None: all of the rules) until SIGTERM or SIGINT. Blocking.
+
+    `ready` is called once the rules are read and the tasks run. Raises what ended a connector: exit non-zero.
+    """
+    asyncio.run(_main(settings, carriers, ready))
+
+
+async def _main(settings: ConnectorSettings, carriers: Sequence[str] | None, ready: Callable[[], None] | None) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError, ValueError):
+            loop.add_signal_handler(number, stopping.set)
+    codec = Codec()
+    rules_log = RulesLog({"bootstrap.servers": settings.bootstrap}, codec)
+    rules_log.start()
+    try:
+        await asyncio.to_thread(rules_log.wait_ready)
+        fleet = _Fleet(settings, codec, carriers)
+        fleet.follow(rules_log.newest())
+        if ready is not None:
+            ready()
+        try:
+            while not stopping.is_set():
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_S)
+                await fleet.check()
+                fleet.follow(rules_log.newest())
+        finally:
+            await fleet.stop()
+    finally:
+        await asyncio.to_thread(rules_log.close)
+
+
+class _Fleet:
+    """The connectors that run in this process, by carrier."""
+
+    def __init__(self, settings: ConnectorSettings, codec: Codec, carriers: Sequence[str] | None) -> None:
+        self._settings, self._codec = settings, codec
+        self._wanted = None if carriers is None else frozenset(carriers)
+        self._keyring = Keyring(KeyVault(settings.home / "keys"), codec)
+        self._running: dict[str, tuple[CarrierConnector, asyncio.Task[None]]] = {}
+        self._revision = -2
+
+    def follow(self, rules: Rules) -> None:
+        """Start what is new, ask what changed or went to stop; it is started anew once it has stopped."""
+        carriers = {
+            name: carrier
+            for name, carrier in rules.carriers.items()
+            if carrier.address and (self._wanted is None or name in self._wanted)
+        }
+        for name, (connector, _) in self._running.items():
+            if name not in carriers or _of_the_wire(carriers[name]) != _of_the_wire(connector.rules):
+                connector.stop()
+        for name, carrier in carriers.items():
+            if name not in self._running:
+                self._start(carrier)
+        if self._wanted is not None and rules.control_offset != self._revision:
+            for name in sorted(self._wanted - carriers.keys()):
+                log.warning("connector.unknown_carrier", carrier=name, control_offset=rules.control_offset)
+        self._revision = rules.control_offset
+
+    async def check(self) -> None:
+        """Forget what has stopped. Raises what a connector failed with."""
+        for name, (_, task) in list(self._running.items()):
+            if task.done():
+                del self._running[name]
+                await self._result(name, task)
+
+    async def stop(self) -> None:
+        """Stop all in good order. Raises the first failure."""
+        for connector, _ in self._running.values():
+            connector.stop()
+        tasks = {name: task for name, (_, task) in self._running.items()}
+        self._running = {}
+        if tasks:
+            await asyncio.wait(tasks.values())
+        for name, task in tasks.items():
+            await self._result(name, task)
+
+    def _start(self, carrier: Carrier) -> None:
+        seed = None if self._settings.seed is None else f"{self._settings.seed}/{carrier.id}"
+        connector = CarrierConnector(
+            rules=carrier,
+            settings=self._settings,
+            codec=self._codec,
+            keyring=self._keyring,
+            rng=random.Random(seed),
+        )
+        task = asyncio.create_task(connector.run(), name=f"connector-{carrier.id}")
+        self._running[carrier.id] = (connector, task)
+
+    async def _result(self, name: str, task: asyncio.Task[None]) -> None:
+        try:
+            await task
+        except Exception as error:
+            log.critical("connector.failed", carrier=name, detail=f"{type(error).__name__}: {error}")
+            raise
+
+
+def _of_the_wire(rules: Carrier) -> Carrier:
+    """The rules without what a connector does not look at: a new price is no reason to bind anew."""
+    return structs.replace(rules, currency="", costs_micros={}, classes=(), max_parts=0)

@@ -1,0 +1,90 @@
+"""One carrier account in one process: stand by, be active while the lead is ours, hand over in good order."""
+
+import asyncio
+import random
+
+import structlog
+
+from connectors.active import Active
+from connectors.keyring import Keyring
+from connectors.leadership import Leadership
+from connectors.settings import ConnectorSettings
+from pipeline.domain.rules import Carrier
+from pipeline.events.codec import Codec
+
+log = structlog.get_logger(__name__)
+
+
+class CarrierConnector:
+    """Runs until `stop` is called or something fails that only a new process mends."""
+
+    def __init__(
+        self, *, rules: Carrier, settings: ConnectorSettings, codec: Codec, keyring: Keyring, rng: random.Random
+    ) -> None:
+        self.rules = rules
+        self._settings, self._codec, self._keyring, self._rng = settings, codec, keyring, rng
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """Ask for a graceful end."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Stand by and be active in turn. Raises Fenced, PoisonFlood, KafkaException: end the process, loudly."""
+        lead = Leadership(
+            bootstrap=self._settings.bootstrap,
+            carrier=self.rules.id,
+            session_timeout_ms=self._settings.session_timeout_ms,
+        )
+        lead.start()
+        log.info("connector.standing_by", carrier=self.rules.id)
+        try:
+            while not self._stopping.is_set():
+                await _first(lead.is_ours, lead.is_over, self._stopping)
+                if lead.failure is not None:
+                    raise lead.failure
+                if lead.is_ours.is_set():
+                    await self._lead(lead)
+                lead.is_over.clear()
+        finally:
+            await lead.close()
+
+    async def _lead(self, lead: Leadership) -> None:
+        lead.is_ours.clear()
+        active = Active(
+            rules=self.rules, settings=self._settings, codec=self._codec, keyring=self._keyring, rng=self._rng
+        )
+        ended = asyncio.create_task(_first(lead.is_over, self._stopping))
+        work = asyncio.create_task(self._work(active))
+        try:
+            await asyncio.wait([ended, work], return_when=asyncio.FIRST_COMPLETED)
+            if work.done():
+                await work  # it never ends but by failing
+            work.cancel()
+            await asyncio.gather(work, return_exceptions=True)
+            if lead.is_lost or lead.failure is not None:
+                log.critical("connector.lead_lost", carrier=self.rules.id, detail="the group believes us dead")
+                await active.abandon()
+            else:
+                await active.stop()
+                log.info("connector.stopped", carrier=self.rules.id)
+        except BaseException:
+            await active.abandon()
+            raise
+        finally:
+            ended.cancel()
+            lead.handed_over()
+
+    async def _work(self, active: Active) -> None:
+        await active.start()
+        await active.run()
+
+
+async def _first(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waits = [asyncio.create_task(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()

@@ -1,0 +1,161 @@
+"""What the carrier brings: receipts and replies become events, and are answered once these are durable.
+
+What speaks of nobody we know goes to quarantine, sealed, and is answered too: never dropped in silence.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from connectors import facts
+from connectors.clock import steady_s, wall_micros
+from connectors.keyring import Keyring
+from connectors.outbox import Outbox
+from connectors.receipt_index import ReceiptIndex
+from connectors.smpp import pdu
+from connectors.smpp.deliveries import is_receipt, read_receipt, read_reply_part, reply_event
+from connectors.smpp.reassembly import Gathered, Reassembly
+from pipeline.events import topics
+from pipeline.events.records import Event, ReceiptReceived
+
+log = structlog.get_logger(__name__)
+
+Answer = Callable[[int], None]
+
+_REPLIES_LIMIT = 10_000
+
+
+@dataclass(slots=True)
+class _Orphan:
+    """A receipt that names neither a phone nor an id known yet: its submit_sm_resp may still be on its way."""
+
+    receipt: ReceiptReceived
+    body: bytes
+    answer: Answer
+    until_s: float
+
+
+class Inbound:
+    """Handles each deliver_sm of a carrier account, from whichever bind."""
+
+    def __init__(
+        self,
+        *,
+        carrier: str,
+        outbox: Outbox,
+        keyring: Keyring,
+        index: ReceiptIndex,
+        durable_within_s: float,
+        patience_s: float,
+        fatal: Callable[[BaseException], None],
+    ) -> None:
+        self._carrier = carrier
+        self._outbox, self._keyring, self._index = outbox, keyring, index
+        self._recipients = keyring.recipients()
+        self._durable_within_s, self._patience_s = durable_within_s, patience_s
+        self._fatal = fatal
+        self._replies = Reassembly(patience_s=patience_s, limit=_REPLIES_LIMIT)
+        self._orphans: list[_Orphan] = []
+        self._unstored: dict[int, tuple[float, tuple[Answer, ...]]] = {}
+        self._number = 0
+
+    def on_deliver(self, frame: pdu.Frame, answer: Answer) -> None:
+        """Take one deliver_sm; `answer` is called when its event is durable, or cannot be."""
+        try:
+            deliver = pdu.read_deliver_sm(frame.body)
+        except pdu.MalformedBody as error:
+            self._quarantine(frame.body, "malformed-deliver-sm", str(error), (answer,))
+            return
+        now = wall_micros()
+        if not is_receipt(deliver):
+            whole = self._replies.add(read_reply_part(deliver), answer, now_s=steady_s())
+            if whole is not None:
+                self._store_reply(whole)
+            return
+        receipt = read_receipt(deliver, carrier=self._carrier, recipients=self._recipients, now=now)
+        filled = self._index.fill_in(receipt)
+        if filled.recipient_id:
+            self._store(filled, (answer,))
+            return
+        self._orphans.append(_Orphan(receipt, frame.body, answer, steady_s() + self._patience_s))
+
+    def sweep(self) -> None:
+        """What waited too long: replies as far as they came, orphans, events that Kafka does not take."""
+        now_s = steady_s()
+        for gathered in self._replies.overdue(now_s=now_s):
+            log.warning("reply.incomplete", carrier=self._carrier, parts=len(gathered.parts))
+            self._store_reply(gathered)
+        orphans, self._orphans = self._orphans, []
+        for orphan in orphans:
+            self._adopt_or_keep(orphan, now_s)
+        for number, (until_s, answers) in list(self._unstored.items()):
+            if now_s >= until_s:
+                del self._unstored[number]
+                log.warning("deliver_sm.not_stored_in_time", carrier=self._carrier)
+                _answer_all(answers, pdu.STATUS_TEMPORARY)
+
+    def give_back(self) -> None:
+        """Before the end: what only waits in memory is given back to the SMSC, to be brought to the next owner."""
+        for gathered in self._replies.overdue(now_s=float("inf")):
+            _answer_all(gathered.answers, pdu.STATUS_TEMPORARY)
+        for orphan in self._orphans:
+            orphan.answer(pdu.STATUS_TEMPORARY)
+        self._orphans = []
+
+    def _adopt_or_keep(self, orphan: _Orphan, now_s: float) -> None:
+        filled = self._index.fill_in(orphan.receipt)
+        if filled.recipient_id:
+            self._store(filled, (orphan.answer,))
+        elif now_s < orphan.until_s:
+            self._orphans.append(orphan)
+        else:
+            detail = "the receipt names neither a phone nor an id of the receipt index"
+            self._quarantine(orphan.body, "orphan-receipt", detail, (orphan.answer,))
+
+    def _store_reply(self, whole: Gathered) -> None:
+        now = wall_micros()
+        event = reply_event(
+            whole.parts,
+            carrier=self._carrier,
+            recipients=self._recipients,
+            sealer=self._keyring.sealer(now),
+            now=now,
+        )
+        log.info("reply.received", carrier=self._carrier, parts=len(whole.parts), action=event.action)
+        self._store(event, whole.answers)
+
+    def _quarantine(self, body: bytes, reason: str, detail: str, answers: tuple[Answer, ...]) -> None:
+        """The wire has no coordinates: a name for the carrier's session and the time stand for them."""
+        now = wall_micros()
+        log.error("deliver_sm.quarantined", carrier=self._carrier, reason=reason)
+        record = facts.quarantined(
+            source=(f"smpp.{self._carrier}", 0, now),
+            timestamp=now,
+            value=body,
+            reason=reason,
+            detail=detail,
+            sealer=self._keyring.sealer(now),
+            now=now,
+        )
+        self._store(record, answers, topic=topics.QUARANTINE, key=record.caused_by)
+
+    def _store(
+        self, event: Event, answers: tuple[Answer, ...], *, topic: str = topics.LIFECYCLE, key: str = ""
+    ) -> None:
+        self._number += 1
+        number = self._number
+        self._unstored[number] = (steady_s() + self._durable_within_s, answers)
+
+        def stored(error: str) -> None:
+            self._unstored.pop(number, None)
+            if error:
+                self._fatal(RuntimeError(f"{type(event).__name__} not written to {topic}: {error}"))
+            _answer_all(answers, pdu.STATUS_TEMPORARY if error else pdu.STATUS_OK)
+
+        self._outbox.send(topic, key or event.recipient_id, event, stored)
+
+
+def _answer_all(answers: tuple[Answer, ...], status: int) -> None:
+    for answer in answers:
+        answer(status)
