@@ -1,0 +1,140 @@
+"""Writing to Kafka in order and without gaps: an idempotent producer, and outboxes that can be settled.
+
+One `Output` a process, one `Outbox` for each thing that must know when *its* records are acknowledged (a partition
+of a stage). A failed delivery is remembered: settling raises, nothing more is sent, and the worker has to
+stop without a checkpoint, because a record after a gap would hide the gap behind the reader's watermark.
+"""
+
+import asyncio
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import structlog
+from confluent_kafka import KafkaError, Message, Producer
+
+log = structlog.get_logger(__name__)
+
+Headers = Sequence[tuple[str, bytes]]
+LINGER_MS = 5
+POLL_S = 0.1
+FULL_PAUSE_S = 0.005
+PRODUCER: Mapping[str, str | int | bool] = {
+    "enable.idempotence": True,
+    "acks": "all",
+    "partitioner": "murmur2_random",
+    "enable.gapless.guarantee": True,
+    "message.timeout.ms": 0,  # for ever: a broker that is away delays, and must not make a gap
+    "compression.type": "lz4",
+}
+
+
+class DeliveryFailed(Exception):
+    """A record was not written: stop without a checkpoint, and start again from the last one."""
+
+
+class Output:
+    """The producer of a process. `config` is merged over the defaults (bootstrap.servers, security, ...).
+
+    Callbacks come from a thread of its own; everything else is called on one event loop.
+    """
+
+    def __init__(self, config: Mapping[str, str | int | bool], *, linger_ms: int = LINGER_MS) -> None:
+        self._producer: Producer = Producer({**PRODUCER, "linger.ms": linger_ms, **config})
+        self._failure: str | None = None
+        self._is_closed = threading.Event()
+        self._poller = threading.Thread(target=self._poll, name="sluice-output", daemon=True)
+        self._poller.start()
+
+    def outbox(self) -> "Outbox":
+        """A new outbox over this producer."""
+        return Outbox(self)
+
+    def close(self, timeout_s: float = 5.0) -> None:
+        """Send what is queued, for at most this long, then drop the rest. Blocking."""
+        self._producer.flush(timeout_s)
+        self._producer.purge()
+        self._is_closed.set()
+        self._poller.join(2 * POLL_S + 1)
+
+    @property
+    def failure(self) -> str | None:
+        """Why a delivery failed, or None: then nothing more is sent."""
+        return self._failure
+
+    def fail(self, why: str) -> None:
+        """Remember a failure and drop what is queued, so that nothing lands behind the gap."""
+        if self._failure is None:
+            self._failure = why
+            log.error("output.failed", detail=why)
+            self._producer.purge(in_queue=True, in_flight=False, blocking=False)
+
+    def produce(self, topic: str, *args: Any, **kwargs: Any) -> None:
+        """As `Producer.produce`. Raises DeliveryFailed after a failure, BufferError when the queue is full."""
+        if self._failure is not None:
+            raise DeliveryFailed(self._failure)
+        self._producer.produce(topic, *args, **kwargs)
+
+    def _poll(self) -> None:
+        while not self._is_closed.is_set():
+            self._producer.poll(POLL_S)
+
+
+class Outbox:
+    """Records of one sender, in the order they were sent. Used from one event loop, by one task at a time."""
+
+    def __init__(self, output: Output) -> None:
+        self._output = output
+        self._lock = threading.Lock()
+        self._outstanding = 0
+        self._waiter: tuple[asyncio.AbstractEventLoop, asyncio.Event] | None = None
+
+    async def send(
+        self, topic: str, key: str, value: bytes, headers: Headers = (), partition: int | None = None
+    ) -> None:
+        """Queue one record; waits while the producer's queue is full. Raises DeliveryFailed after any failure.
+
+        Without a partition it is murmur2 of the key, as Java producers have it.
+        """
+        where: dict[str, int] = {} if partition is None else {"partition": partition}
+        with self._lock:
+            self._outstanding += 1
+        while True:
+            try:
+                self._output.produce(
+                    topic, value, key.encode(), headers=list(headers), on_delivery=self._delivered, **where
+                )
+                return
+            except BufferError:
+                await asyncio.sleep(FULL_PAUSE_S)
+            except BaseException:
+                self._one_less()
+                raise
+
+    async def settle(self) -> None:
+        """Return when all that was sent is acknowledged. Raises DeliveryFailed if anything was not."""
+        with self._lock:
+            settled = asyncio.Event()
+            if self._outstanding:
+                self._waiter = (asyncio.get_running_loop(), settled)
+            else:
+                settled.set()
+        await settled.wait()
+        if self._output.failure is not None:
+            raise DeliveryFailed(self._output.failure)
+
+    def _delivered(self, error: KafkaError | None, message: Message) -> None:
+        """Called on the polling thread."""
+        if error is not None:
+            self._output.fail(f"{message.topic()}: {error}")
+        self._one_less()
+
+    def _one_less(self) -> None:
+        with self._lock:
+            self._outstanding -= 1
+            waiter = self._waiter if self._outstanding == 0 else None
+            if waiter is not None:
+                self._waiter = None
+        if waiter is not None:
+            loop, settled = waiter
+            loop.call_soon_threadsafe(settled.set)
