@@ -107,8 +107,14 @@ def spawn(command: Sequence[str], output: Path) -> subprocess.Popen[bytes]:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            env=environment(),
             start_new_session=True,
         )
+
+
+def environment() -> dict[str, str]:
+    """This process's, but so that Java can read every path: in a C locale it knows only ASCII."""
+    return {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 def command_of(pid: int) -> str:

@@ -29,7 +29,7 @@ from confluent_kafka.admin import AdminClient
 from infra.embedded.errors import KafkaBusy, KafkaFailed
 from infra.embedded.jars import cache_directory, ensure_jars
 from infra.embedded.java import find_java
-from infra.embedded.jvm import ClassArchive, Runtime, command_of, spawn, terminate
+from infra.embedded.jvm import ClassArchive, Runtime, command_of, environment, spawn, terminate
 from infra.embedded.node_files import HOST, logging_text, properties_text, server_settings
 from infra.ports import free_port, is_free
 
@@ -230,7 +230,7 @@ class EmbeddedKafka:
         arguments = ["format", "--cluster-id", cluster_id.replace("-", "A"), "--config", str(self._settings)]
         command = runtime.command([logging_flag], _STORAGE_TOOL, arguments)
         with self.output.open("ab") as output:
-            finished = subprocess.run(command, stdout=output, stderr=output, check=False)
+            finished = subprocess.run(command, stdout=output, stderr=output, env=environment(), check=False)
         if finished.returncode != 0 or self.cluster_id is None:
             raise KafkaFailed(f"{self.data}: the storage could not be formatted:\n{self.last_lines()}")
 

@@ -58,8 +58,14 @@ def server_settings(data: Path, *, port: int, controller_port: int) -> Mapping[s
 
 
 def properties_text(settings: Mapping[str, str]) -> str:
-    """Java properties; a backslash, the only character that a path could need escaped, is."""
-    return "".join(f"{key}={value}\n".replace("\\", "\\\\") for key, value in settings.items())
+    r"""Java properties, which are Latin-1 at best: a backslash doubled, what is not ASCII as \uXXXX units."""
+    return "".join(f"{key}={_escaped(value)}\n" for key, value in settings.items())
+
+
+def _escaped(value: str) -> str:
+    units = value.replace("\\", "\\\\").encode("utf-16-be")
+    codes = (int.from_bytes(units[at : at + 2], "big") for at in range(0, len(units), 2))
+    return "".join(chr(code) if code < 128 else f"\\u{code:04x}" for code in codes)
 
 
 def logging_text(log_file: Path) -> str:

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from infra.embedded.errors import JarsUnavailable, JavaMissing
 from infra.embedded.kafka import EmbeddedKafka
 from infra.ports import free_port
 from infra.registry.endpoint import registry_app
@@ -20,13 +19,8 @@ from pipeline.events.schema_store import SchemaStore, default_store
 @pytest.fixture(scope="session")
 def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
     """A running node on a free port; `.bootstrap` is its address. Make topics with names of your own."""
-    node = EmbeddedKafka(tmp_path_factory.mktemp("kafka"))
-    try:
-        node.start()
-    except (JarsUnavailable, JavaMissing) as missing:
-        pytest.skip(str(missing))
-    yield node
-    node.stop()
+    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as node:
+        yield node
 
 
 @pytest.fixture(scope="session")

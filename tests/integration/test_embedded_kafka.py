@@ -186,6 +186,26 @@ def test_a_node_that_dies_while_starting_shows_its_last_lines(node: EmbeddedKafk
     assert not node.is_running
 
 
+ABANDONING = """
+import os, sys, threading
+from pathlib import Path
+from infra.embedded.kafka import EmbeddedKafka
+thread = threading.Thread(target=EmbeddedKafka(Path(sys.argv[1])).start)
+thread.start()
+thread.join()
+os._exit(9)
+"""
+
+
+def test_a_broker_whose_owner_is_gone_is_stopped_by_the_next_one(node: EmbeddedKafka) -> None:
+    subprocess.run([sys.executable, "-c", ABANDONING, str(node.directory)], check=False)
+    abandoned = int((node.directory / "broker.pid").read_text())
+    assert is_alive(abandoned)
+    node.start()
+    assert not is_alive(abandoned)
+    assert node.pid != abandoned
+
+
 def a_process(home: Path) -> subprocess.Popen[bytes]:
     environ = {**os.environ, "SLUICE_HOME": str(home)}
     process = subprocess.Popen([sys.executable, "-m", "infra.embedded"], env=environ, stdout=subprocess.DEVNULL)

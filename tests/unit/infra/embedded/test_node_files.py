@@ -27,3 +27,7 @@ def test_no_topic_appears_by_itself_and_no_group_waits() -> None:
 
 def test_a_backslash_survives_java_properties() -> None:
     assert properties_text({"log.dirs": "a\\b"}) == "log.dirs=a\\\\b\n"
+
+
+def test_a_path_that_is_not_ascii_survives_java_properties() -> None:
+    assert properties_text({"log.dirs": "/home/é张😀"}) == "log.dirs=/home/\\u00e9\\u5f20\\ud83d\\ude00\n"
