@@ -12,6 +12,7 @@ import msgspec
 from pipeline.domain.receipts import ReceiptState
 from pipeline.domain.status import MessageState
 from pipeline.events.records import ReceiptReceived
+from pipeline.stages.routing.settlement import settle
 from pipeline.stages.routing.state import CORRECTION_US, MAX_ORPHANS, Awaiting, Orphan, Outcome, Phase
 from pipeline.stages.routing.turn import Turn
 from pipeline.stages.routing.usage import record_usage
@@ -22,10 +23,13 @@ _ENDS = {
     ReceiptState.EXPIRED: (MessageState.EXPIRED, "receipt-expired"),
     ReceiptState.REJECTED: (MessageState.REJECTED, "receipt-rejected"),
 }
+_RANK: dict[str, int] = {"": 0, ReceiptState.UNKNOWN: 1, **dict.fromkeys(_ENDS, 2), ReceiptState.DELIVERED: 3}
 
 
 def on_receipt(turn: Turn, event: ReceiptReceived) -> None:
-    """Keep the receipt with the recipient, then join whatever can be joined."""
+    """Keep the receipt with the recipient, then join whatever can be joined. Without an id it proves nothing."""
+    if not event.smsc_id:
+        return
     receipt = Orphan(event.carrier, event.smsc_id, event.state, event.stat, event.error_code, turn.now)
     alive = tuple(each for each in turn.recipient.orphans if each.at > turn.now - CORRECTION_US)
     if any(_same(each, receipt) for each in alive):
@@ -50,13 +54,15 @@ def _same(one: Orphan, other: Orphan) -> bool:
 
 
 def _owner(turn: Turn, receipt: Orphan) -> Awaiting | None:
-    """The part that a receipt names; else the only part in the dark on that carrier; else None."""
+    """The sending that a receipt names; else the only part in the dark on that carrier since then; else None."""
     there = [each for each in turn.recipient.awaiting if each.carrier == receipt.carrier]
     for each in there:
-        if each.smsc_id and each.smsc_id == receipt.smsc_id:
+        if each.smsc_id == receipt.smsc_id:
             return each
     dark = [each for each in there if not each.smsc_id]
-    return dark[0] if len(dark) == 1 and dark[0].is_unknown else None
+    if len({(each.message_id, each.part) for each in dark}) != 1:
+        return None
+    return next((each for each in dark if each.is_unknown and each.at <= receipt.at), None)
 
 
 def _apply(turn: Turn, receipt: Orphan, waiting: Awaiting) -> None:
@@ -69,7 +75,15 @@ def _apply(turn: Turn, receipt: Orphan, waiting: Awaiting) -> None:
             "smsc_ids": (*part.smsc_ids, receipt.smsc_id),
             "is_charged": True,
         }
-        record_usage(turn, waiting.part, part.release, receipt.smsc_id, was_charged=part.is_charged)
+        record_usage(
+            turn,
+            carrier=receipt.carrier,
+            attempt=message.attempt,
+            release=waiting.release,
+            part=waiting.part,
+            smsc_id=receipt.smsc_id,
+            was_charged=part.is_charged,
+        )
         named = msgspec.structs.replace(waiting, smsc_id=receipt.smsc_id, is_unknown=False)
         awaiting = tuple(named if each is waiting else each for each in turn.recipient.awaiting)
         turn.change_recipient(awaiting=awaiting)
@@ -81,11 +95,12 @@ def _apply(turn: Turn, receipt: Orphan, waiting: Awaiting) -> None:
     parts[waiting.part - 1] = msgspec.structs.replace(part, **fields)
     turn.change(parts=tuple(parts))
     _conclude(turn, receipt)
+    settle(turn)
 
 
 def _is_news(state: str, known: str) -> bool:
-    """Delivered is sticky; an intermediate state says nothing that counts."""
-    return state != ReceiptState.INTERMEDIATE and known != ReceiptState.DELIVERED and state != known
+    """By rank and not by arrival: unknown < any end < delivered; an intermediate state says nothing that counts."""
+    return _RANK.get(state, 0) > _RANK[known]
 
 
 def _conclude(turn: Turn, receipt: Orphan) -> None:

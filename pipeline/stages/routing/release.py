@@ -13,8 +13,9 @@ from pipeline.domain.shards import shard_key
 from pipeline.domain.status import MessageState
 from pipeline.events import topics
 from pipeline.events.records import MessageRouted
+from pipeline.stages.routing import awaiting
 from pipeline.stages.routing.choice import Choice, choose
-from pipeline.stages.routing.state import MAX_AWAITING, MAX_PROGRAMS, Awaiting, Message, Outcome, Phase, Program
+from pipeline.stages.routing.state import MAX_PROGRAMS, Message, Outcome, Phase, Program
 from pipeline.stages.routing.turn import Turn
 
 SECOND_US = 1_000_000
@@ -23,8 +24,8 @@ LEASE_MARGIN_US = 5 * SECOND_US  # clocks differ; no next attempt before the lea
 EXEMPT_FROM_OPT_OUT = frozenset({"otp"})  # DOMAIN 5.2: the recipient asked for the code
 
 
-def release(turn: Turn, reason: str, parts: Sequence[int] = ()) -> None:
-    """Let the message at hand (or these parts of it) go towards a carrier, or hold or end it."""
+def release(turn: Turn, reason: str) -> None:
+    """Let what the carrier has not taken of the message at hand go towards a carrier, or hold or end it."""
     message = turn.message
     if turn.now >= message.expires_at:
         turn.end(MessageState.EXPIRED, message.why or "validity-over")
@@ -41,7 +42,7 @@ def release(turn: Turn, reason: str, parts: Sequence[int] = ()) -> None:
     if choice.carrier is None:
         _hold_or_reject(turn, choice)
         return
-    _route(turn, account, choice.carrier, choice, reason, parts)
+    _route(turn, account, choice.carrier, choice, reason)
 
 
 def is_opted_out(turn: Turn, message: Message) -> bool:
@@ -74,9 +75,9 @@ def _hold_or_reject(turn: Turn, choice: Choice) -> None:
     wait_until(turn, turn.now + HOLD_US, "no-carrier-bound", MessageState.HELD)
 
 
-def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reason: str, parts: Sequence[int]) -> None:
+def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reason: str) -> None:
     message = turn.message
-    numbers = tuple(parts) or tuple(range(1, message.segment_count + 1))
+    numbers = _parts_to_send(message)
     is_new_attempt = carrier.id != message.carrier or message.attempt == 0
     reference = message.concat_reference
     if is_new_attempt and message.segment_count > 1:
@@ -92,12 +93,19 @@ def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reaso
         parts=_pending(message, numbers),
     )
     sender = message.sender or carrier.default_sender
-    _remember(turn, sender, numbers)
+    awaiting.expect(turn, numbers)
+    _remember(turn, sender)
     send_before = min(message.expires_at, turn.now + _budget_us(turn, message.lane))
     routed = _routed_record(turn, choice, numbers, reason, send_before)
     key = shard_key(account, message.campaign_id, message.sender)
     turn.emit(topics.routed(message.lane), key, routed)
-    turn.wait(Phase.LEASED, send_before + LEASE_MARGIN_US)
+    answer_us = carrier.response_timeout_s * SECOND_US  # what went out at the last moment may still be answered
+    turn.wait(Phase.LEASED, send_before + answer_us + LEASE_MARGIN_US)
+
+
+def _parts_to_send(message: Message) -> tuple[int, ...]:
+    """Numbers of the parts that the carrier has not taken; all of them at a first release or a new attempt."""
+    return tuple(number for number, part in enumerate(message.parts, start=1) if part.outcome != Outcome.ACKED)
 
 
 def _pending(message: Message, numbers: Sequence[int]) -> tuple[object, ...]:
@@ -109,21 +117,14 @@ def _pending(message: Message, numbers: Sequence[int]) -> tuple[object, ...]:
     )
 
 
-def _remember(turn: Turn, sender: str, numbers: Sequence[int]) -> None:
-    """Note in the recipient which parts may be receipted, and who wrote last from this sender."""
+def _remember(turn: Turn, sender: str) -> None:
+    """Note in the recipient who wrote last from this sender."""
     message = turn.message
-    recipient = turn.recipient
-    open_now = tuple(
-        waiting
-        for waiting in recipient.awaiting
-        if not (waiting.message_id == message.message_id and waiting.part in numbers and not waiting.smsc_id)
-    )
-    fresh = tuple(Awaiting(message.carrier, "", message.message_id, number, False) for number in numbers)
     program = Program(sender, message.carrier, message.account_id, message.message_id, turn.now)
     others = tuple(
-        each for each in recipient.programs if (each.sender, each.account_id) != (sender, message.account_id)
+        each for each in turn.recipient.programs if (each.sender, each.account_id) != (sender, message.account_id)
     )
-    turn.change_recipient(awaiting=(open_now + fresh)[-MAX_AWAITING:], programs=((*others, program))[-MAX_PROGRAMS:])
+    turn.change_recipient(programs=((*others, program))[-MAX_PROGRAMS:])
 
 
 def _routed_record(

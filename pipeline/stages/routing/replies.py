@@ -2,10 +2,11 @@
 
 from pipeline.events import topics
 from pipeline.events.records import RecallRequested, ReplyForwarded, ReplyReceived
-from pipeline.stages.routing.release import EXEMPT_FROM_OPT_OUT
+from pipeline.stages.routing.release import is_opted_out
 from pipeline.stages.routing.state import MAX_REPLIES, Message, OptOut, Program, message_key
 from pipeline.stages.routing.turn import Turn
 
+ANY = "*"
 OPT_OUT = "opt_out"
 OPT_IN = "opt_in"
 
@@ -28,20 +29,21 @@ def on_reply(turn: Turn, event: ReplyReceived) -> None:
 
 def _program(turn: Turn, event: ReplyReceived) -> Program | None:
     """Who is meant: the last to write from that number, else the last to write through that carrier."""
-    newest_first = sorted(turn.recipient.programs, key=lambda program: program.at, reverse=True)
+    newest_first = tuple(reversed(turn.recipient.programs))
     for program in newest_first:
-        if _digits(program.sender) == _digits(event.destination):
+        if program.sender.casefold() == _address(event.destination).casefold():
             return program
     return next((program for program in newest_first if program.carrier == event.carrier), None)
 
 
-def _digits(address: str) -> str:
-    return address.removeprefix("+").casefold()
+def _address(destination: str) -> str:
+    """As senders are written here: without '+'."""
+    return destination.removeprefix("+")
 
 
 def _scope(event: ReplyReceived, program: Program | None) -> tuple[str, str]:
     """(account, sender) that a keyword speaks of; every account of that number if nobody wrote from it."""
-    return (program.account_id, program.sender) if program is not None else ("*", event.destination)
+    return (program.account_id, program.sender) if program is not None else (ANY, _address(event.destination))
 
 
 def _opt_out(turn: Turn, event: ReplyReceived, program: Program | None) -> None:
@@ -49,17 +51,15 @@ def _opt_out(turn: Turn, event: ReplyReceived, program: Program | None) -> None:
     if any((out.account_id, out.sender) == (account_id, sender) for out in turn.recipient.opt_outs):
         return
     turn.change_recipient(opt_outs=(*turn.recipient.opt_outs, OptOut(account_id, sender, turn.now)))
-    _recall(turn, account_id)
+    _recall(turn)
 
 
-def _recall(turn: Turn, account_id: str) -> None:
+def _recall(turn: Turn) -> None:
     """Take back what was dispatched to this phone and is not answered yet."""
     under_way = dict.fromkeys(each.message_id for each in turn.recipient.awaiting if not each.smsc_id)
     for message_id in under_way:
         message = turn.state.get(message_key(message_id), Message)
-        if message is None or account_id not in (message.account_id, "*"):
-            continue
-        if message.message_class in EXEMPT_FROM_OPT_OUT:
+        if message is None or not is_opted_out(turn, message):
             continue
         record = RecallRequested(
             message_id=message_id,
@@ -75,8 +75,11 @@ def _recall(turn: Turn, account_id: str) -> None:
 
 def _opt_in(turn: Turn, event: ReplyReceived, program: Program | None) -> None:
     account_id, sender = _scope(event, program)
+    senders = (sender, _address(event.destination))
     kept = tuple(
-        out for out in turn.recipient.opt_outs if not (out.account_id in (account_id, "*") and out.sender == sender)
+        out
+        for out in turn.recipient.opt_outs
+        if out.sender not in senders or (account_id != ANY and out.account_id not in (account_id, ANY))
     )
     turn.change_recipient(opt_outs=kept)
 

@@ -37,13 +37,18 @@ class KeyUse(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Awaiting(msgspec.Struct, frozen=True, array_like=True):
-    """A part that a receipt may speak of. `smsc_id` is '' until the carrier has answered, or for ever if unknown."""
+    """One sending of a part that a receipt may speak of, let go at `at` as `release`.
+
+    `smsc_id` is '' (in the dark) until the carrier has answered, or for ever if the outcome stays unknown.
+    """
 
     carrier: str
     smsc_id: str
     message_id: str
     part: int
     is_unknown: bool
+    release: int
+    at: int
 
 
 class Orphan(msgspec.Struct, frozen=True, array_like=True):
@@ -87,14 +92,19 @@ class Outcome(StrEnum):
     TEMPORARY = "temporary"
     PERMANENT = "permanent"
     UNKNOWN = "unknown"
+    UNSENT = "unsent"  # the connector gave the lease back
 
 
 class Part(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One part of a message: its last outcome, the receipt's word and whether the customer has paid for it."""
+    """One part of a message: its last outcome, the receipt's word and whether the customer has paid for it.
+
+    `tries` counts refusals for now, `doubts` sendings whose outcome was unknown.
+    """
 
     outcome: str = Outcome.PENDING.value
     release: int = 0
     tries: int = 0
+    doubts: int = 0
     receipt: str = ""
     is_charged: bool = False
     error_code: str = ""

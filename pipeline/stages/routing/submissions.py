@@ -2,6 +2,7 @@
 
 from pipeline.domain.status import MessageState
 from pipeline.events.records import MessageAccepted, MessageRejected, MessageStatusChanged
+from pipeline.stages.routing import awaiting
 from pipeline.stages.routing.release import release, wait_until
 from pipeline.stages.routing.state import IDEMPOTENCY_US, MAX_KEYS, KeyUse, Message, Part, Phase
 from pipeline.stages.routing.turn import Turn
@@ -54,18 +55,26 @@ def on_rejected(turn: Turn, event: MessageRejected) -> None:
 def on_deferred(turn: Turn, release_number: int, until: int, reason: str) -> None:
     """Throttling put it off: wait, and let it go again. `held` is told once, not at each turn."""
     if is_current(turn, release_number):
+        _forget_awaiting(turn)
         wait_until(turn, until, reason, MessageState.HELD)
 
 
 def on_refused(turn: Turn, release_number: int, reason: str, detail: str) -> None:
     """Throttling refused it: the end."""
     if is_current(turn, release_number):
+        _forget_awaiting(turn)
         turn.end(MessageState.REJECTED, reason, detail)
 
 
 def is_current(turn: Turn, release_number: int) -> bool:
     """Whether an answer is to the release that the message waits for."""
     return turn.has_message and turn.message.phase == Phase.LEASED and turn.message.release == release_number
+
+
+def _forget_awaiting(turn: Turn) -> None:
+    """What throttling stopped was never sent: no receipt can speak of it."""
+    message = turn.message
+    awaiting.forget(turn, message.release, range(1, message.segment_count + 1))
 
 
 def _first_use(turn: Turn, event: MessageAccepted) -> KeyUse | None:

@@ -2,9 +2,9 @@
 
 from pipeline.domain.status import MessageState
 from pipeline.events.records import TimerFired
-from pipeline.stages.routing.outcomes import on_lease_over, parts_to_send
 from pipeline.stages.routing.release import release
-from pipeline.stages.routing.state import IDEMPOTENCY_US, Phase
+from pipeline.stages.routing.settlement import settle
+from pipeline.stages.routing.state import CORRECTION_US, IDEMPOTENCY_US, Phase
 from pipeline.stages.routing.turn import Turn
 
 _RELEASE_REASONS = {"": "released", "account-rate": "deferred", "carrier-busy": "resend"}
@@ -19,9 +19,9 @@ def on_timer(turn: Turn, event: TimerFired) -> None:
     if turn.now < message.due:
         turn.wait(phase, message.due, message.why)
     elif phase is Phase.WAITING:
-        release(turn, _RELEASE_REASONS.get(message.why, "released"), parts_to_send(turn))
+        release(turn, _RELEASE_REASONS.get(message.why, "released"))
     elif phase is Phase.LEASED:
-        on_lease_over(turn)
+        settle(turn, lease_is_over=True)  # nothing of what is pending will be sent any more
     elif phase is Phase.RECEIPTS:
         if turn.tell_if_higher(MessageState.EXPIRED, "no-receipt"):
             turn.wait(Phase.ENDED, turn.now)
@@ -38,5 +38,6 @@ def _forget(turn: Turn) -> None:
     turn.change_recipient(
         awaiting=tuple(each for each in recipient.awaiting if each.message_id != message_id),
         keys=tuple(use for use in recipient.keys if use.at > turn.now - IDEMPOTENCY_US),
+        orphans=tuple(each for each in recipient.orphans if each.at > turn.now - CORRECTION_US),
     )
     turn.forget()
