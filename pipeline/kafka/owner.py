@@ -53,6 +53,11 @@ class PartitionOwner:
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def is_serving(self) -> bool:
+        """Whether it is open and takes records."""
+        return self.opened.is_set() and not self._is_stopping
+
     def start(self) -> None:
         """Open the fold and run it, in a task of its own."""
         self._task = asyncio.create_task(self._run(), name=f"{self.fold.stage.name}-{self.fold.partition}")
@@ -105,6 +110,7 @@ class PartitionOwner:
         finally:
             self._is_stopping = True
             self._has_room.set()
+            self.opened.set()  # whoever waits for it looks at `is_serving` then
             await self.fold.close()
 
     async def _serve(self) -> None:

@@ -15,9 +15,9 @@ TIMEOUT_S = 5.0
 
 
 class Sequence:
-    """The next offset expected of one partition; None: any (nothing was committed yet)."""
+    """The next offset expected of one partition: what was committed or applied last, plus one; 0 in a new one."""
 
-    def __init__(self, config: Config, topic: str, partition: int, expected: int | None) -> None:
+    def __init__(self, config: Config, topic: str, partition: int, expected: int) -> None:
         self._config = config
         self.topic = topic
         self.partition = partition
@@ -25,9 +25,9 @@ class Sequence:
 
     def follows(self, offset: int) -> bool:
         """Whether this record may be taken now (in place, or a repeat); moves on if so."""
-        if self.expected is not None and offset > self.expected:
+        if offset > self.expected:
             return False
-        self.expected = max(offset + 1, self.expected or 0)
+        self.expected = max(offset + 1, self.expected)
         return True
 
     async def is_true_gap(self, offset: int) -> bool:
@@ -35,7 +35,7 @@ class Sequence:
 
         False: the record came too early; seek back to `expected` and drop it.
         """
-        if self.expected is None or await asyncio.to_thread(self._first_at, self.expected) == offset:
+        if await asyncio.to_thread(self._first_at, self.expected) == offset:
             self.expected = offset + 1
             return True
         return False
@@ -62,11 +62,11 @@ class Sequence:
             consumer.close()
 
 
-def committed_offsets(config: Config, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int | None]:
-    """Committed offset of each (topic, partition) of a group; None where there is none. Blocking."""
+def committed_offsets(config: Config, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
+    """Committed offset of each (topic, partition) of a group; 0 where there is none. Blocking."""
     consumer = Consumer({"group.id": group, "enable.auto.commit": False, **config})  # never joins
     try:
         found = consumer.committed([TopicPartition(*place) for place in sorted(places)], timeout=30)
-        return {(each.topic, each.partition): each.offset if each.offset >= 0 else None for each in found}
+        return {(each.topic, each.partition): max(each.offset, 0) for each in found}
     finally:
         consumer.close()

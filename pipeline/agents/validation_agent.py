@@ -1,0 +1,203 @@
+"""Validation of one lane as a Faust app: no state, many topics, one for each account.
+
+The list of topics follows the rules. When an account is new, the app of this lane is ended and made anew in
+place (one rebalance of its own group, about a second): adding a topic to a running Faust app goes through private
+attributes and waits 45 s (FINDINGS section 1).
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterable
+from typing import Any
+
+import faust
+import structlog
+from confluent_kafka.admin import AdminClient
+
+from pipeline.agents.context import STOP_TIMEOUT_S, Context
+from pipeline.agents.faust_private import crash_of, make_app, raw_topic, record_of, seek_back
+from pipeline.domain.rules import Rules
+from pipeline.events import topics
+from pipeline.events.headers import Source, headers_of
+from pipeline.kafka.ports import InputRecord
+from pipeline.kafka.sequence import Sequence, committed_offsets
+from pipeline.stages.validation import KeyRing, Submission, decide
+
+log = structlog.get_logger(__name__)
+
+ACCOUNT_HEADER = "account"
+"""Header by which the gateway, and nobody else, says whose a submission is."""
+
+REFRESH_S = 2.0  # how often topics that rules name and the cluster does not have are looked for
+CHUNK = 200
+
+
+class ValidationAgent:
+    """Validation of one lane. Implements `context.StageWorker`."""
+
+    def __init__(self, lane: str, keys: KeyRing, context: Context) -> None:
+        self.name = f"validation-{lane}"
+        self._lane = lane
+        self._keys = keys
+        self._context = context
+        self._outbox = context.output.outbox()
+        self._app: faust.App | None = None
+        self._topics: tuple[str, ...] = ()
+        self._sequences: dict[tuple[str, int], Sequence] = {}
+        self._has_sequences = asyncio.Event()
+        self._is_idle = asyncio.Lock()  # held while a chunk is decided, written and acknowledged
+        self._is_ending = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin; the app is made as soon as there are rules and topics."""
+        self._tasks.append(asyncio.create_task(self._follow_rules(), name=self.name))
+
+    async def stop(self) -> None:
+        self._is_ending = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_idle.acquire(), STOP_TIMEOUT_S)
+        await self._end()
+
+    async def abandon(self) -> None:
+        self._is_ending = True
+        await self._end()
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        if self._app is not None:
+            await self._app.stop()
+
+    async def _follow_rules(self) -> None:
+        """Keep the subscription what the rules say."""
+        log_of_rules = self._context.snapshots.rules
+        try:
+            known = (await log_of_rules.wait_change(-1)).control_offset
+            while not self._is_ending:
+                wanted = submitted_topics(log_of_rules.newest(), self._lane)
+                there = await asyncio.to_thread(self._existing, wanted)
+                if there != self._topics:
+                    await self._subscribe(there)
+                timeout_s = None if there == wanted else REFRESH_S
+                with contextlib.suppress(TimeoutError):
+                    known = (await asyncio.wait_for(log_of_rules.wait_change(known), timeout_s)).control_offset
+        except Exception as error:  # noqa: BLE001  (handed over: the process ends)
+            self._context.on_failure(self.name, error)
+
+    def _existing(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        there = AdminClient(dict(self._context.client)).list_topics(timeout=30).topics
+        return tuple(name for name in wanted if name in there)
+
+    async def _subscribe(self, names: tuple[str, ...]) -> None:
+        """Replace the app by one that reads these topics."""
+        log.info("validation.subscribing", stage=self.name, topics=len(names))
+        before, self._app, self._topics = self._app, None, names
+        if before is not None:
+            await before.stop()
+        if not names or self._is_ending:
+            return
+        app = make_app(
+            self.name,
+            bootstrap=self._context.bootstrap,
+            home=self._context.home,
+            session_timeout_s=self._context.session_timeout_s,
+            commit_interval_s=self._context.checkpoint_interval_s,
+        )
+        app.agent(raw_topic(app, *names), name=self.name)(self._agent)
+        app.on_partitions_assigned.connect(self._assigned)
+        app.on_partitions_revoked.connect(self._revoked)
+        self._app = app
+        await app.start()
+        self._tasks.append(asyncio.create_task(self._report_crash(app)))
+
+    async def _assigned(self, _app: Any, partitions: Iterable[Any], **_: Any) -> None:
+        client = self._context.client
+        places = {(each.topic, each.partition) for each in partitions}
+        committed = await asyncio.to_thread(committed_offsets, client, self.name, places) if places else {}
+        self._sequences = {place: Sequence(client, *place, expected) for place, expected in committed.items()}
+        self._has_sequences.set()
+        log.info("stage.assigned", stage=self.name, partitions=len(places))
+        self._context.on_ready(self.name)
+
+    async def _revoked(self, _app: Any, _partitions: Iterable[Any], **_: Any) -> None:
+        self._has_sequences.clear()
+        self._sequences = {}
+
+    async def _agent(self, stream: Any) -> None:
+        """The Faust agent. Must not raise: Faust would acknowledge the events and go on."""
+        try:
+            async for events in stream:
+                await self._has_sequences.wait()
+                for first in range(0, len(events), CHUNK):
+                    async with self._is_idle:
+                        if self._is_ending:
+                            return
+                        await self._validate(events[first : first + CHUNK])
+        except Exception as error:  # noqa: BLE001  (handed over: the process ends)
+            self._context.on_failure(self.name, error)
+
+    async def _validate(self, events: list[Any]) -> None:
+        """Decide, write, wait until it is written, acknowledge."""
+        rules = self._context.snapshots.rules.newest()
+        done = []
+        for event in events:
+            record = record_of(event)
+            if not await self._is_next(record, event):
+                continue
+            await self._answer(record, rules)
+            done.append(event)
+        await self._outbox.settle()
+        for event in done:
+            event.ack()
+        await asyncio.sleep(0)
+
+    async def _is_next(self, record: InputRecord, event: Any) -> bool:
+        """Whether this record follows what was taken; if not, have the partition read again."""
+        sequence = self._sequences.get((record.topic, record.partition))
+        if sequence is None or self._app is None:
+            return False
+        if sequence.follows(record.offset) or await sequence.is_true_gap(record.offset):
+            return True
+        log.warning("partition.skipped", stage=self.name, topic=record.topic, expected=sequence.expected)
+        await seek_back(self._app, event, sequence.expected)
+        return False
+
+    async def _answer(self, record: InputRecord, rules: Rules) -> None:
+        context = self._context
+        submission = submission_of(record)
+        decision = decide(
+            submission,
+            now=submission.timestamp_us,
+            rules=rules,
+            keys=self._keys,
+            cluster_id=context.cluster_id,
+            codec=context.codec,
+        )
+        for ordinal, emit in enumerate(decision.events):
+            source = Source(record.topic, record.partition, record.offset, ordinal)
+            headers = headers_of(source, context.epoch)
+            await self._outbox.send(emit.topic, emit.key, context.codec.encode(emit.record), headers)
+
+    async def _report_crash(self, app: faust.App) -> None:
+        self._context.on_failure(self.name, await crash_of(app))
+
+
+def submitted_topics(rules: Rules, lane: str) -> tuple[str, ...]:
+    """The topics that validation of a lane reads: of every direct account, and the gateway's; sorted."""
+    accounts = {account.id for account in rules.accounts.values() if account.is_direct} | {topics.GATEWAY}
+    return tuple(topics.submitted(account, lane) for account in sorted(accounts))
+
+
+def submission_of(record: InputRecord) -> Submission:
+    """A raw record as validation takes it; the account header counts in the gateway's topic only."""
+    account, _ = topics.account_and_lane(record.topic)
+    header = next((value for name, value in record.headers if name == ACCOUNT_HEADER and value), b"")
+    return Submission(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        timestamp_us=record.timestamp_ms * 1000,
+        value=record.value,
+        account_header=header.decode("utf-8", "replace") if account == topics.GATEWAY else "",
+    )
