@@ -7,6 +7,7 @@ command and a replay call the same function.
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Protocol
@@ -15,7 +16,7 @@ from pipeline.domain.classes import Lane, MessageClass, default_validity_s, lane
 from pipeline.domain.facts import FACTS_VERSION
 from pipeline.domain.ids import message_id, recipient_id, unparsable_recipient_id
 from pipeline.domain.numbers import InvalidNumber, InvalidSender, Recipient, parse_recipient, parse_sender
-from pipeline.domain.rules import Account, Rules
+from pipeline.domain.rules import Account, Carrier, Rules
 from pipeline.domain.sealing import seal
 from pipeline.domain.segments import Segmentation, TextTooLong, UnencodableText, segment
 from pipeline.domain.templates import TemplateError, render
@@ -33,6 +34,8 @@ from pipeline.stages.decision import Decision, Emit
 
 STAGE = "validation"
 SECOND_US = 1_000_000
+_CLASSES = frozenset(each.value for each in MessageClass)
+_WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,30}")  # what an error may repeat: a name, never digits nor a sentence
 MAX_AHEAD_S = 366 * 24 * 3600  # not_before further away than a year is a mistake in units
 
 
@@ -124,7 +127,7 @@ class _Case:
             occurred_at=self.now,
             reference=(submitted.reference or "") if submitted else "",
             idempotency_key=(submitted.idempotency_key or "") if submitted else "",
-            message_class=submitted.message_class if submitted else "",
+            message_class=submitted.message_class if submitted and submitted.message_class in _CLASSES else "",
             lane=self.lane,
             country="",
             campaign_id=(submitted.campaign_id or "") if submitted else "",
@@ -193,7 +196,7 @@ def _accepted(case: _Case, submitted: SubmitMessage, codec: Codec) -> Emit:
         payload_hash=payload_hash(key, submitted),
         template_id=submitted.template_id or "",
         template_version=template_version,
-        not_before=submitted.not_before or 0,
+        not_before=max(submitted.not_before or 0, 0),
         expires_at=expires_at,
         submitted_topic=case.submission.topic,
         submitted_partition=case.submission.partition,
@@ -219,13 +222,17 @@ def _message_class(case: _Case, submitted: SubmitMessage) -> MessageClass:
         message_class = MessageClass(submitted.message_class)
     except ValueError:
         wanted = ", ".join(MessageClass)
-        found = submitted.message_class[:40]
-        reason = "invalid-field" if found else "missing-field"
-        raise Rejected(reason, f"message_class={found!r}, expected one of {wanted}") from None
+        reason = "invalid-field" if submitted.message_class else "missing-field"
+        raise Rejected(reason, f"message_class={_shown(submitted.message_class)}, expected one of {wanted}") from None
     if lane_of(message_class) != Lane(case.lane):
         lane = lane_of(message_class).value
         raise Rejected("class-not-of-lane", f"message_class={message_class} on lane {case.lane}, expected lane {lane}")
     return message_class
+
+
+def _shown(name: str) -> str:
+    """A producer's name for an error text. What could be a text or a number in the wrong field is not repeated."""
+    return repr(name) if not name or _WORD.fullmatch(name) else f"({len(name)} characters)"
 
 
 def _recipient(submitted: SubmitMessage) -> Recipient:
@@ -249,7 +256,7 @@ def _text(case: _Case, submitted: SubmitMessage) -> tuple[str, int]:
         return submitted.text, 0
     if not submitted.template_id:
         raise Rejected("missing-field", "neither text nor template_id is given, expected one of them")
-    name = f"{submitted.template_id}, version {submitted.template_version or 'newest'}"
+    name = f"{_shown(submitted.template_id)}, version {submitted.template_version or 'newest'}"
     template = case.rules.template(case.account_id, submitted.template_id, submitted.template_version)
     if template is None:
         raise Rejected("unknown-template", f"template {name} of account {case.account_id} is not in the rules")
@@ -285,21 +292,25 @@ def _require_served(rules: Rules, account: Account, country: str, message_class:
         if not route.takes(country, message_class):
             continue
         carriers = (rules.carriers.get(name) for name in route.carriers)
-        if any(carrier is not None and carrier.cost_micros(country) is not None for carrier in carriers):
+        if any(carrier is not None and _carries(carrier, country, message_class) for carrier in carriers):
             return
     raise Rejected("country-not-served", f"no carrier takes class {message_class} to country {country}")
 
 
+def _carries(carrier: Carrier, country: str, message_class: MessageClass) -> bool:
+    return message_class in carrier.classes and carrier.cost_micros(country) is not None
+
+
 def _expires_at(case: _Case, submitted: SubmitMessage, message_class: MessageClass) -> int:
-    """End of validity, UTC micros."""
+    """End of validity, UTC micros. A producer's clock that runs ahead lengthens nothing."""
     valid_for_s = default_validity_s(message_class) if submitted.valid_for_s is None else submitted.valid_for_s
     if not 1 <= valid_for_s <= max_validity_s(message_class):
         raise Rejected("invalid-field", f"valid_for_s={valid_for_s}, expected 1..{max_validity_s(message_class)}")
-    start = max(submitted.created_at or case.now, 0)
+    created_at = submitted.created_at or case.now
     not_before = submitted.not_before or 0
-    if start > case.now + MAX_AHEAD_S * SECOND_US or not_before > case.now + MAX_AHEAD_S * SECOND_US:
+    if created_at > case.now + MAX_AHEAD_S * SECOND_US or not_before > case.now + MAX_AHEAD_S * SECOND_US:
         raise Rejected("invalid-field", "created_at or not_before is more than a year ahead: expected microseconds")
-    expires_at = start + valid_for_s * SECOND_US
+    expires_at = max(min(created_at, case.now), 0) + valid_for_s * SECOND_US
     if expires_at <= case.now:
         late_s = (case.now - expires_at) // SECOND_US
         raise Rejected("expired-on-arrival", f"validity of {valid_for_s} s was over {late_s} s before arrival")
