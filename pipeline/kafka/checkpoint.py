@@ -17,6 +17,7 @@ Config = Mapping[str, str | int | bool]
 TIMEOUT_S = 30.0
 LOAD_TIMEOUT_S = 300.0
 BATCH = 1000
+POLL_S = 0.05  # consume() fills its batch or waits this long
 _FENCED = frozenset(
     {KafkaError._FENCED, KafkaError.PRODUCER_FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.FENCED_INSTANCE_ID}
 )
@@ -93,7 +94,7 @@ class KafkaCheckpoints:
         try:
             consumer.assign([TopicPartition(self.topic, self.partition, OFFSET_BEGINNING)])
             while time.monotonic() < deadline:
-                for message in consumer.consume(BATCH, 1.0):
+                for message in consumer.consume(BATCH, POLL_S):
                     error = message.error()
                     if error is not None and error.code() == KafkaError._PARTITION_EOF:
                         return values

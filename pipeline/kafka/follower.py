@@ -14,7 +14,7 @@ log = structlog.get_logger(__name__)
 
 Config = Mapping[str, str | int | bool]
 BATCH = 500
-POLL_S = 0.2
+POLL_S = 0.1
 TIMEOUT_S = 30.0
 
 

@@ -1,0 +1,121 @@
+"""Laws of a stage as real processes: kills and handovers lose nothing and decide nothing twice."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from confluent_kafka import Message
+
+from infra.embedded.kafka import EmbeddedKafka
+from pipeline.events import topics
+from pipeline.events.records import MessageAccepted, UsageRecorded
+from tests.integration.kafka_tools import (
+    CODEC,
+    Feeder,
+    a_name,
+    a_topic,
+    a_worker,
+    first_ones,
+    make_topics,
+    read_topic,
+    wait_for_records,
+)
+
+pytestmark = pytest.mark.integration
+
+IDS = 40
+TOY = "tests.integration.toy"
+
+
+class Bench:
+    """Topics of one toy stage, and what is fed to it: message k is fed in rounds, so its counts must be 1, 2, 3..."""
+
+    def __init__(self, kafka: EmbeddedKafka, home: Path) -> None:
+        self.bootstrap = kafka.bootstrap
+        self.home = home
+        self.stage = a_name("toy")
+        self.topic, self.out = f"sms.in.{self.stage}", f"sms.out.{self.stage}"
+        made = [
+            a_topic(self.topic, partitions=4),
+            a_topic(self.out, partitions=2),
+            a_topic(topics.state(self.stage), partitions=4, is_compacted=True),
+        ]
+        make_topics(kafka.bootstrap, made)
+        self._feeder = Feeder(kafka.bootstrap)
+        self.rounds = 0
+
+    def arguments(self) -> list[str]:
+        return [self.bootstrap, str(self.home), self.stage, self.topic, self.out]
+
+    def log(self, name: str) -> Path:
+        path = self.home / f"{name}.log"
+        path.touch()
+        return path
+
+    def feed(self, rounds: int) -> None:
+        for _ in range(rounds):
+            records = [(f"m{k}", MessageAccepted(message_id=f"m{k}", control_offset=-1)) for k in range(IDS)]
+            self._feeder.feed(self.topic, records)
+        self.rounds += rounds
+
+    def feed_raw(self, count: int) -> None:
+        self._feeder.feed(self.topic, [("poison", b"not avro")] * count)
+
+    def wait(self) -> list[Message]:
+        return wait_for_records(self.bootstrap, self.out, self.rounds * IDS)
+
+    def assert_exactly_once(self) -> None:
+        found = first_ones(read_topic(self.bootstrap, self.out))
+        seen = Counter(
+            (usage.message_id, usage.part) for usage in (CODEC.decode(m.value(), UsageRecorded) for m in found)
+        )
+        assert seen == Counter({(f"m{k}", n): 1 for k in range(IDS) for n in range(1, self.rounds + 1)})
+
+
+@pytest.fixture
+def bench(kafka: EmbeddedKafka, tmp_path: Path) -> Bench:
+    return Bench(kafka, tmp_path)
+
+
+def test_a_killed_worker_loses_nothing_and_decides_nothing_twice(bench: Bench) -> None:
+    with a_worker(TOY, bench.arguments(), bench.log("one")) as worker:
+        worker.wait_ready()
+        bench.feed(5)
+        wait_for_records(bench.bootstrap, bench.out, IDS)  # mid-flow: some are checkpointed, some not
+        bench.feed(5)
+        worker.kill()
+    bench.feed(2)
+    with a_worker(TOY, bench.arguments(), bench.log("two")) as worker:
+        bench.wait()
+        bench.assert_exactly_once()
+        assert worker.terminate() == 0
+
+
+def test_two_workers_share_partitions_and_hand_over(bench: Bench) -> None:
+    with (
+        a_worker(TOY, bench.arguments(), bench.log("one")) as one,
+    ):
+        one.wait_ready()
+        bench.feed(3)
+        with a_worker(TOY, bench.arguments(), bench.log("two")) as two:
+            two.wait_ready()
+            one.wait_ready(2)
+            bench.feed(3)
+            bench.wait()
+            assert one.terminate() == 0
+            two.wait_ready(2)
+            bench.feed(3)
+            found = bench.wait()
+            assert two.terminate() == 0
+    bench.assert_exactly_once()
+    assert len(found) == bench.rounds * IDS, "a handover in peace redoes nothing"
+
+
+def test_too_much_poison_ends_the_process_loudly(bench: Bench) -> None:
+    with a_worker(TOY, bench.arguments(), bench.log("one")) as worker:
+        worker.wait_ready()
+        bench.feed(1)
+        bench.wait()
+        bench.feed_raw(30)
+        assert worker.process.wait(20) == 1
+        assert "PoisonLimit" in worker.log.read_text()
