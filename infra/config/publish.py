@@ -4,14 +4,15 @@ import time
 from dataclasses import dataclass
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
-from pipeline.kafka.topics import ensure_topics
 
 from infra.config.changes import Change, Published, changes_between, fold, records_of
 from pipeline.domain.rules import Rules
 from pipeline.events.codec import Codec
 from pipeline.events.headers import headers_of
 from pipeline.events.records import ControlRecorded
+from pipeline.events.schema_store import default_store
 from pipeline.events.topics import CONTROL
+from pipeline.kafka.topics import PartitionsDiffer, Profile, ensure_topics, topics_of
 
 TIMEOUT_S = 30.0
 TRANSACTIONAL_ID = "sluice-config-apply"  # one at a time: a second one fences the first
@@ -31,13 +32,30 @@ class Applied:
     control_offset: int
 
 
-def apply_rules(bootstrap: str, rules: Rules, *, author: str, reason: str, epoch: str = "live") -> Applied:
+def make_topics(bootstrap: str, rules: Rules, profile: Profile = "laptop") -> tuple[str, ...]:
+    """Create every topic of the catalogue that these rules need; the names of those that were missing.
+
+    Raises PublishFailed.
+    """
+    direct = [account.id for account in rules.accounts.values() if account.is_direct]
+    wanted = topics_of(default_store().topics(), accounts=direct, carriers=rules.carriers, profile=profile)
+    try:
+        return ensure_topics({"bootstrap.servers": bootstrap, "log_level": 2}, wanted)
+    except PartitionsDiffer as error:
+        raise PublishFailed(str(error)) from error
+    except KafkaException as error:
+        raise PublishFailed(f"Kafka at {bootstrap}: {error.args[0].str()}") from error
+
+
+def apply_rules(
+    bootstrap: str, rules: Rules, *, author: str, reason: str, epoch: str = "live", profile: Profile = "laptop"
+) -> Applied:
     """Make the topics that the rules need, then publish what differs from the rules in force.
 
     Raises PublishFailed. Applying the same rules again writes nothing.
     """
+    make_topics(bootstrap, rules, profile)
     try:
-        ensure_topics(bootstrap, accounts=tuple(rules.accounts), carriers=tuple(rules.carriers))
         before = read_published(bootstrap)
         changes = changes_between(before.rules, rules)
         if not changes:

@@ -1,0 +1,90 @@
+"""Commands that change what a cluster holds: rules and topics."""
+
+import getpass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from infra.commands.context import Bootstrap, Home, UserError, bootstrap_of, home_of
+
+if TYPE_CHECKING:
+    from pipeline.domain.rules import Rules
+    from pipeline.kafka.topics import Profile
+
+RulesPath = Annotated[Path, typer.Argument(help="A rules file such as infra/sandbox/rules.yaml.", metavar="FILE")]
+ProfileOption = Annotated[
+    str, typer.Option("--profile", help="laptop or production: partitions and replication of topics.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""
+    config = typer.Typer(name="config", help="Rules.", no_args_is_help=True, rich_markup_mode=None)
+    config.callback()(_nothing)
+    config.command("apply")(apply)
+    topics = typer.Typer(name="topics", help="Topics.", no_args_is_help=True, rich_markup_mode=None)
+    topics.callback()(_nothing)
+    topics.command("create")(create)
+    app.add_typer(config)
+    app.add_typer(topics)
+
+
+def _nothing() -> None:
+    """Makes typer keep the second word."""
+
+
+def apply(
+    file: RulesPath,
+    reason: Annotated[str, typer.Option("--reason", help="Why; kept with the revision.")] = "",
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+    profile: ProfileOption = "laptop",
+) -> None:
+    """Check a rules file, make the topics that it needs, publish what changed as one revision."""
+    from infra.config.publish import apply_rules
+
+    place = home_of(home)
+    rules = _rules(file, place)
+    applied = apply_rules(
+        bootstrap_of(place, bootstrap), rules, author=getpass.getuser(), reason=reason, profile=_profile(profile)
+    )
+    if not applied.changes:
+        typer.echo(f"Nothing to do: revision {applied.revision} (offset {applied.control_offset}) says all of {file}.")
+        return
+    for change in applied.changes:
+        typer.echo(f"  {change}")
+    typer.echo(f"Revision {applied.revision} is published at offset {applied.control_offset} of sms.control.")
+
+
+def create(
+    file: Annotated[Path | None, typer.Argument(help="A rules file; else the sandbox's.", metavar="[FILE]")] = None,
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+    profile: ProfileOption = "laptop",
+) -> None:
+    """Make the topics that the accounts and carriers of a rules file need; those that are there stay as they are."""
+    from infra.config.publish import make_topics
+    from infra.sandbox import RULES
+
+    place = home_of(home)
+    made = make_topics(bootstrap_of(place, bootstrap), _rules(file or RULES, place), _profile(profile))
+    for name in made:
+        typer.echo(f"  {name}")
+    typer.echo(f"{len(made)} topics were missing and have been made." if made else "Nothing to do: all topics exist.")
+
+
+def _rules(file: Path, home: Path) -> "Rules":
+    from infra.config.rules_file import load_rules
+    from infra.endpoints import read_endpoints
+
+    smpp = read_endpoints(home).by_name.get("smpp")
+    return load_rules(file, {"{smpp}": smpp.address} if smpp is not None else {})
+
+
+def _profile(given: str) -> "Profile":
+    profiles: tuple[Profile, ...] = ("laptop", "production")
+    for profile in profiles:
+        if given == profile:
+            return profile
+    raise UserError(f"--profile {given!r}, expected laptop or production")

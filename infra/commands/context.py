@@ -1,0 +1,147 @@
+"""What commands share: where the home and Kafka are, logs, and which errors are the user's to set right."""
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="SLUICE_HOME", help="Folder of all that runs here.", show_default=".sluice"),
+]
+Bootstrap = Annotated[
+    str | None,
+    typer.Option(
+        "--bootstrap", envvar="SLUICE_BOOTSTRAP", help="Kafka as host:port; else the one that runs in the home."
+    ),
+]
+
+HOW_TO_START = {
+    "kafka": "sluice kafka run",
+    "registry": "sluice registry run",
+    "sql": "sluice sink run",
+    "smpp": "sluice simulator run",
+    "simulator": "sluice simulator run",
+}
+WAIT_S = 0.25
+TELL_EVERY_S = 5.0
+
+
+class UserError(Exception):
+    """Something that the user can set right; the message says what, which value, what is expected."""
+
+
+def home_of(given: Path | None) -> Path:
+    """The absolute home."""
+    return (given or Path(".sluice")).expanduser().absolute()
+
+
+def bootstrap_of(home: Path, given: str | None) -> str:
+    """The Kafka to talk to. Raises UserError if none runs in this home and none was given."""
+    from infra.endpoints import EndpointMissing, EndpointsInvalid, bootstrap_servers
+
+    try:
+        return bootstrap_servers(home, given)
+    except (EndpointMissing, EndpointsInvalid) as error:
+        raise UserError(str(error)) from error
+
+
+def endpoint_url(home: Path, name: str) -> str:
+    """http://host:port of a part that runs here. Raises UserError with the command that starts it."""
+    from infra.endpoints import read_endpoints
+
+    endpoint = read_endpoints(home).find(name)
+    if endpoint is None:
+        raise UserError(f"{name} does not run under {home}; start it: {HOW_TO_START[name]}")
+    return endpoint.url
+
+
+def log_to_stderr() -> None:
+    """structlog to stderr: JSON, or colours on a terminal."""
+    import logging
+
+    import structlog
+
+    is_terminal = sys.stderr.isatty()
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+
+
+def wait_for_rules(bootstrap: str) -> None:
+    """Block until Kafka answers and rules have been published: then all topics are there too.
+
+    Says on stderr what it waits for; ends by Ctrl-C or SIGTERM as any command does.
+    """
+    from confluent_kafka import Consumer, KafkaException, TopicPartition
+
+    from pipeline.events.topics import CONTROL
+
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "sluice-wait", "log_level": 0})
+
+    def lacking() -> str:
+        try:
+            if CONTROL not in consumer.list_topics(timeout=1).topics:
+                return f"topic {CONTROL} at {bootstrap}; make it: sluice config apply infra/sandbox/rules.yaml"
+            _, end = consumer.get_watermark_offsets(TopicPartition(CONTROL, 0), timeout=1)
+        except KafkaException:
+            return f"Kafka at {bootstrap}"
+        return "" if end else "rules; publish them: sluice config apply infra/sandbox/rules.yaml"
+
+    try:
+        _wait(lacking)
+    finally:
+        consumer.close()
+
+
+def _wait(lacking: Callable[[], str]) -> None:
+    told = time.monotonic()
+    while missing := lacking():
+        if time.monotonic() - told > TELL_EVERY_S:
+            sys.stderr.write(f"waiting for {missing}\n")
+            told = time.monotonic()
+        time.sleep(WAIT_S)
+
+
+def explained(error: Exception) -> str | None:
+    """An error in one line if it is the user's to set right, else None: it is a defect and keeps its traceback."""
+    if type(error).__name__ in _FOR_THE_USER:
+        return str(error)
+    if isinstance(error, OSError) and (error.filename or "taken" in str(error)):
+        return str(error)
+    return None
+
+
+_FOR_THE_USER = frozenset(
+    {
+        "UserError",
+        "RulesInvalid",
+        "PublishFailed",
+        "ProcessDied",
+        "EndpointsInvalid",
+        "EndpointMissing",
+        "HealthFenced",
+        # of the embedded Kafka and the simulator, which are not imported unless they are used
+        "JavaMissing",
+        "LockInvalid",
+        "JarsUnavailable",
+        "KafkaFailed",
+        "KafkaBusy",
+        "SettingsError",
+        "JournalBroken",
+        "PortBusy",
+        "KeyMissing",
+    }
+)

@@ -1,0 +1,55 @@
+"""Commands that only look: endpoints and SQL."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from infra.commands.context import Home, UserError, endpoint_url, home_of
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""
+    app.command("endpoints")(endpoints)
+    app.command("query")(query)
+
+
+def endpoints(
+    home: Home = None, as_json: Annotated[bool, typer.Option("--json", help="As JSON, by name.")] = False
+) -> None:
+    """Print what listens where."""
+    import json
+
+    from infra.endpoints import read_endpoints
+
+    place = home_of(home)
+    found = read_endpoints(place)
+    running = {name: each for name in sorted(found.by_name) if (each := found.find(name)) is not None}
+    if as_json:
+        typer.echo(json.dumps({name: each.address for name, each in running.items()}, indent=2))
+        return
+    if not running:
+        typer.echo(f"Nothing runs under {place}. Start all of it: sluice demo --keep")
+        return
+    for name, each in running.items():
+        address = each.address if name in ("kafka", "smpp") else each.url
+        typer.echo(f"{name:<10} {address:<28} pid {each.pid}")
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help='Such as "SELECT * FROM messages LIMIT 5"; - reads it from stdin.')],
+    output: Annotated[str, typer.Option("--format", help="Any output format of ClickHouse.")] = "PrettyCompact",
+    home: Home = None,
+) -> None:
+    """Ask ClickHouse, through the SQL front of the sink that runs here."""
+    import httpx
+
+    url = endpoint_url(home_of(home), "sql")
+    text = sys.stdin.read() if sql == "-" else sql
+    try:
+        answer = httpx.post(url, params={"default_format": output}, content=text.encode(), timeout=120)
+    except httpx.HTTPError as error:
+        raise UserError(f"the SQL front at {url} does not answer ({error}); start it: sluice sink run") from error
+    if answer.status_code != httpx.codes.OK:
+        raise UserError(answer.text.strip() or f"the SQL front at {url} answered {answer.status_code}")
+    sys.stdout.write(answer.text)

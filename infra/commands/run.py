@@ -1,0 +1,150 @@
+"""Commands that run one process until SIGTERM: kafka, registry, simulator, worker, connector, sink, health.
+
+Each is listed in `.sluice/processes/` while it runs and says there when it does its work.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from infra.commands.context import Bootstrap, Home, UserError, bootstrap_of, home_of, log_to_stderr, wait_for_rules
+from infra.running import registered
+
+STAGES = {
+    "validation": ("validation-express", "validation-bulk"),
+    "validation-express": ("validation-express",),
+    "validation-bulk": ("validation-bulk",),
+    "routing": ("routing",),
+    "throttling": ("throttling-express", "throttling-bulk"),
+    "throttling-express": ("throttling-express",),
+    "throttling-bulk": ("throttling-bulk",),
+}
+Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Else the preferred one, or any free one.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""
+    for name, command, words in (
+        ("kafka", kafka, "The embedded Apache Kafka."),
+        ("registry", registry, "The Schema Registry endpoint over schemas/."),
+        ("simulator", simulator, "The simulated carriers."),
+        ("connector", connector, "Carrier connectors."),
+        ("sink", sink, "The ClickHouse sink and its SQL front."),
+        ("health", health, "The health process."),
+    ):
+        group = typer.Typer(name=name, help=words, no_args_is_help=True, rich_markup_mode=None)
+        group.callback()(_nothing)
+        group.command("run")(command)
+        app.add_typer(group)
+    app.command("worker")(worker)
+
+
+def _nothing() -> None:
+    """Makes typer keep `run` as a word of its own."""
+
+
+def kafka(home: Home = None, port: Port = None) -> None:
+    """Run one Kafka node in the home until SIGTERM."""
+    from infra.embedded.process import run_kafka
+
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "kafka", sys.argv):
+        code = run_kafka(place, port=port)
+    raise typer.Exit(code)
+
+
+def registry(home: Home = None, port: Port = None) -> None:
+    """Run the Schema Registry endpoint until SIGTERM."""
+    from infra.registry.process import run_registry
+
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "registry", sys.argv):
+        run_registry(place, port=port)
+
+
+def simulator(
+    settings: Annotated[
+        Path | None, typer.Option("--settings", help="Else the carriers of infra/sandbox/rules.yaml.")
+    ] = None,
+    home: Home = None,
+    port: Port = None,
+) -> None:
+    """Run the simulated carriers (SMPP and a control API) until SIGTERM."""
+    from infra.sandbox.simulator import run
+
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "simulator", sys.argv) as registration:
+        run(place, settings, port, registration.ready)
+
+
+def worker(
+    stages: Annotated[list[str], typer.Argument(help=f"One or more of {', '.join(STAGES)}.", metavar="STAGE...")],
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Run stages of the pipeline in one process until SIGTERM; without a lane, both lanes."""
+    for stage in stages:
+        if stage not in STAGES:
+            raise UserError(f"stage {stage!r}, expected one of {', '.join(STAGES)}")
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "-".join(stages), sys.argv) as registration:
+        from pipeline.app import WorkerSettings, run_worker
+
+        servers = bootstrap_of(place, bootstrap)
+        wait_for_rules(servers)
+        wanted = tuple(dict.fromkeys(each for stage in stages for each in STAGES[stage]))
+        waiting = set(wanted)
+
+        def on_ready(stage: str) -> None:
+            waiting.discard(stage)
+            if not waiting:
+                registration.ready()
+
+        run_worker(WorkerSettings(bootstrap=servers, home=place), wanted, on_ready=on_ready)
+
+
+def connector(
+    carriers: Annotated[list[str] | None, typer.Argument(help="Carriers of the rules; none = all.")] = None,
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Run the connectors of these carriers until SIGTERM."""
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "-".join(["connector", *(carriers or ())]), sys.argv) as registration:
+        from connectors.app import run_connectors
+        from connectors.settings import ConnectorSettings
+
+        servers = bootstrap_of(place, bootstrap)
+        wait_for_rules(servers)
+        settings = ConnectorSettings(bootstrap=servers, home=place)
+        run_connectors(settings, carriers or None, ready=registration.ready)
+
+
+def sink(home: Home = None, bootstrap: Bootstrap = None, port: Port = None) -> None:
+    """Run the sink and the SQL front until SIGTERM."""
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "sink", sys.argv) as registration:
+        from infra.sandbox.sink import run
+
+        servers = bootstrap_of(place, bootstrap)
+        wait_for_rules(servers)
+        run(place, servers, port, registration.ready)
+
+
+def health(home: Home = None, bootstrap: Bootstrap = None) -> None:
+    """Run the health process until SIGTERM; a second one takes over from the first."""
+    place = home_of(home)
+    log_to_stderr()
+    with registered(place, "health", sys.argv) as registration:
+        from pipeline.kafka.health_process import HealthSettings, run_health
+
+        servers = bootstrap_of(place, bootstrap)
+        run_health(HealthSettings(bootstrap=servers), ready=registration.ready)

@@ -1,0 +1,124 @@
+"""What the demo stands on: all processes of a home, started side by side, watched, stopped at the end."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from infra.config.publish import Applied, apply_rules
+from infra.config.rules_file import load_rules
+from infra.endpoints import claim_port, read_endpoints
+from infra.ports import HOST
+from infra.processes import PROGRAMS, Children, Program
+from infra.running import is_alive, read_running
+from infra.sandbox import RULES
+from pipeline.domain.rules import Rules
+
+START_TIMEOUT_S = 90.0
+Tell = Callable[[str], None]
+
+
+class Platform:
+    """Starts what does not run yet; what ran before is used and left alone. `bootstrap` '' = the embedded Kafka."""
+
+    def __init__(self, home: Path, bootstrap: str, tell: Tell) -> None:
+        self._home = home
+        self._tell = tell
+        self._is_embedded = not bootstrap
+        self.bootstrap = bootstrap
+        self._programs = [each for each in PROGRAMS if self._is_embedded or each.name != "kafka"]
+        self._children: Children | None = None
+        self._ours: list[Program] = []
+        self._down: set[str] = set()
+        self.rules = Rules()
+
+    def start(self) -> Applied:
+        """Start all and publish the sandbox's rules; returns when all work.
+
+        Processes are started at once and wait for each other by themselves, so that the import of one goes on while
+        Kafka starts. Raises ProcessDied, PublishFailed, and what makes Kafka impossible here.
+        """
+        self._home.mkdir(parents=True, exist_ok=True)
+        missing = [each for each in self._programs if not self._is_running(each)]
+        if self._is_embedded:
+            self._prepare_kafka(missing)
+        self._children = Children(self._home, {"SLUICE_BOOTSTRAP": self.bootstrap})
+        for program in missing:
+            extra = ("--port", self.bootstrap.rpartition(":")[2]) if program.name == "kafka" else ()
+            self._ours.append(program)
+            self._children.start(program, extra)
+        by_name = {program.name: program for program in self._programs}
+        first = [by_name[name] for name in ("kafka", "simulator") if name in by_name]
+        self._children.wait_ready(first, START_TIMEOUT_S)
+        applied = self._apply()
+        self._children.wait_ready(self._programs, START_TIMEOUT_S)
+        return applied
+
+    def registry_url(self) -> str:
+        """Where the schema registry is."""
+        return read_endpoints(self._home).require("registry").url
+
+    def watch(self) -> bool:
+        """Whether all that we started lives; tells of each death, and of each return, once."""
+        if self._children is None:
+            return True
+        for name, code in self._children.newly_dead():
+            program = next(each for each in self._ours if each.name == name)
+            how = "was killed" if code == -9 else f"ended with {code}"
+            self._down.add(name)
+            self._tell(f"{name} {how}. Start it again in another terminal, the demo waits:")
+            self._tell(f"    SLUICE_HOME={self._home} .venv/bin/{program.by_hand}")
+        if self._down:
+            living = {each.name for each in read_running(self._home).values()}
+            for name in sorted(self._down & living):
+                self._down.discard(name)
+                self._tell(f"{name} is back.")
+        return not self._down
+
+    def stop(self) -> None:
+        """Stop what was started here, and what was started by hand in its place."""
+        if self._children is not None:
+            self._children.stop()
+
+    def _prepare_kafka(self, missing: list[Program]) -> None:
+        """The jars are fetched here, where the person sees the progress; the port is chosen for all to know."""
+        from infra.embedded.jars import ensure_jars
+        from infra.embedded.java import find_java
+
+        if any(program.name == "kafka" for program in missing):
+            find_java()
+            ensure_jars()
+            self.bootstrap = f"{HOST}:{claim_port(self._home, 'kafka')}"
+        else:
+            self.bootstrap = read_endpoints(self._home).require("kafka").address
+
+    def _is_running(self, program: Program) -> bool:
+        if program.endpoint:
+            endpoint = read_endpoints(self._home).find(program.endpoint)
+            return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
+        return any(each.name == program.name for each in read_running(self._home).values())
+
+    def _apply(self) -> Applied:
+        address = read_endpoints(self._home).require("smpp").address
+        self.rules = load_rules(RULES, {"{smpp}": address})
+        return apply_rules(self.bootstrap, self.rules, author="demo", reason="the sandbox")
+
+
+class Patience:
+    """How long the demo waits: so many seconds without any news, and longer while something has to be restarted."""
+
+    def __init__(self, patience_s: float, patience_when_down_s: float) -> None:
+        self._patience_s = patience_s
+        self._patience_when_down_s = patience_when_down_s
+        self._deadline = time.monotonic() + patience_s
+
+    def news(self) -> None:
+        """Something happened: begin again."""
+        self._deadline = max(self._deadline, time.monotonic() + self._patience_s)
+
+    def down(self) -> None:
+        """Something is not running: a person needs time."""
+        self._deadline = max(self._deadline, time.monotonic() + self._patience_when_down_s)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() > self._deadline

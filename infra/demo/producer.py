@@ -1,0 +1,88 @@
+"""The producer's side of the demo: what any company's program would do, and nothing that it could not.
+
+It knows Kafka's address, the registry's, its topics and the text of the schema; all serializing is the unmodified
+confluent_kafka client's.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from confluent_kafka.schema_registry import SchemaRegistryClient
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+STATUS_TOPIC = "sms.status.{account}"
+TIMEOUT_S = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Coordinates:
+    """Where a record stands: from the delivery report, and again in every status."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+Delivered = Callable[[Coordinates], None]
+
+
+class SmsProducer:
+    """Writes SubmitMessage records to `sms.submitted.<account>.<lane>`."""
+
+    def __init__(self, bootstrap: str, registry_url: str, schema_text: str) -> None:
+        self._producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 2})
+        self._serialize = AvroSerializer(SchemaRegistryClient({"url": registry_url}), schema_text)
+
+    def submit(self, topic: str, fields: Mapping[str, Any], delivered: Delivered) -> None:
+        """Write one message; `delivered` is told where it stands, from `poll`."""
+        value = self._serialize(dict(fields), SerializationContext(topic, MessageField.VALUE))
+        self.write(topic, value, delivered)
+
+    def write(self, topic: str, value: bytes | None, delivered: Delivered) -> None:
+        """Write octets as they are."""
+
+        def on_delivery(error: KafkaError | None, message: Message) -> None:
+            if error is not None:
+                raise RuntimeError(f"{topic}: {error.str()}")
+            delivered(Coordinates(message.topic(), message.partition(), message.offset()))
+
+        self._producer.produce(topic, value=value, on_delivery=on_delivery)
+
+    def poll(self) -> None:
+        """Let delivery reports in."""
+        self._producer.poll(0)
+
+
+class StatusReader:
+    """Reads `sms.status.<account>` of some accounts, from their ends at construction on."""
+
+    def __init__(self, bootstrap: str, registry_url: str, accounts: list[str], group: str) -> None:
+        self._deserialize = AvroDeserializer(SchemaRegistryClient({"url": registry_url}))
+        self._consumer = Consumer(
+            {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False, "log_level": 2}
+        )
+        places = []
+        for account in accounts:
+            topic = STATUS_TOPIC.format(account=account)
+            _, end = self._consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=TIMEOUT_S)
+            places.append(TopicPartition(topic, 0, end))
+        self._consumer.assign(places)
+
+    def read(self, timeout_s: float) -> list[dict[str, Any]]:
+        """What came since; each record as a dict of its fields."""
+        found = []
+        for message in self._consumer.consume(100, timeout_s):
+            if message.error():
+                continue
+            context = SerializationContext(message.topic(), MessageField.VALUE)
+            record = self._deserialize(message.value(), context)
+            if isinstance(record, dict):
+                found.append(record)
+        return found
+
+    def close(self) -> None:
+        """Leave Kafka."""
+        self._consumer.close()

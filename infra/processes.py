@@ -1,0 +1,168 @@
+"""The processes of one home as a whole: which there are, starting them side by side, watching and stopping them.
+
+Each is an ordinary `sluice` command, so what the demo starts can be started again by hand. Nothing here
+restarts anything: who watches decides.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.endpoints import read_endpoints
+from infra.running import Running, is_alive, read_running
+
+LOGS = "logs"
+GRACE_S = 8.0
+KAFKA_GRACE_S = 20.0
+POLL_S = 0.05
+LAST_LINES = 15
+
+
+class ProcessDied(Exception):
+    """A process ended before it was ready; the message holds its last log lines."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One process: the name it is listed under, its `sluice` arguments, and the endpoint it publishes, if any."""
+
+    name: str
+    arguments: tuple[str, ...]
+    endpoint: str = ""
+
+    @property
+    def by_hand(self) -> str:
+        """The command that starts it again."""
+        return " ".join(("sluice", *self.arguments))
+
+
+PROGRAMS = (
+    Program(name="kafka", arguments=("kafka", "run"), endpoint="kafka"),
+    Program(name="routing", arguments=("worker", "routing")),
+    Program(name="validation", arguments=("worker", "validation")),
+    Program(name="throttling", arguments=("worker", "throttling")),
+    Program(name="sink", arguments=("sink", "run"), endpoint="sql"),
+    Program(name="connector", arguments=("connector", "run")),
+    Program(name="simulator", arguments=("simulator", "run"), endpoint="simulator"),
+    Program(name="registry", arguments=("registry", "run"), endpoint="registry"),
+    Program(name="health", arguments=("health", "run")),
+)
+"""In order of starting: what takes longest first."""
+
+STOP_WAVES = (
+    ("routing", "validation", "throttling", "sink", "connector", "health"),
+    ("simulator", "registry"),
+    ("kafka",),
+)
+
+
+class Children:
+    """Processes that this one started. Logs go to `.sluice/logs/<name>.log`, the former log to `<name>.log.1`."""
+
+    def __init__(self, home: Path, environment: Mapping[str, str]) -> None:
+        self._home = home
+        self._environment = {**os.environ, "SLUICE_HOME": str(home), "PYTHONUNBUFFERED": "1", **environment}
+        self._started: dict[str, subprocess.Popen[bytes]] = {}
+        self._told: set[str] = set()
+
+    def start(self, program: Program, extra: Sequence[str] = ()) -> None:
+        """Start one; returns at once."""
+        log = self.log_of(program.name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        if log.exists():
+            log.replace(log.with_name(f"{log.name}.1"))
+        command = [sys.executable, "-m", "infra.cli", *program.arguments, *extra]
+        with log.open("wb") as output:
+            self._started[program.name] = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env={**self._environment, "SLUICE_STARTED_AS": program.by_hand},
+                start_new_session=True,  # Ctrl-C is for the demo, which stops its children in order
+            )
+
+    def log_of(self, name: str) -> Path:
+        """Where this process logs."""
+        return self._home / LOGS / f"{name}.log"
+
+    def is_ready(self, program: Program) -> bool:
+        """Whether one of this name works: ours, or one that was started by hand."""
+        if program.endpoint:
+            endpoint = read_endpoints(self._home).find(program.endpoint)
+            return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
+        return any(each.name == program.name and each.is_ready for each in read_running(self._home).values())
+
+    def wait_ready(self, programs: Iterable[Program], timeout_s: float) -> None:
+        """Block until all work. Raises ProcessDied for one that ended or was not ready in time."""
+        waiting = {program.name: program for program in programs}
+        deadline = time.monotonic() + timeout_s
+        while waiting:
+            for name, program in tuple(waiting.items()):
+                if self.is_ready(program):
+                    del waiting[name]
+                elif (code := self._exit_code(name)) is not None:
+                    raise ProcessDied(self._death(name, f"ended with {code} while starting"))
+            if waiting and time.monotonic() > deadline:
+                name = next(iter(waiting))
+                raise ProcessDied(self._death(name, f"was not ready within {timeout_s:.0f} s"))
+            time.sleep(POLL_S)
+
+    def newly_dead(self) -> list[tuple[str, int]]:
+        """(name, exit code) of each child that ended since this was asked last; -9 is a kill -9."""
+        dead = [(name, code) for name in self._started if (code := self._exit_code(name)) is not None]
+        fresh = [(name, code) for name, code in dead if name not in self._told]
+        self._told.update(name for name, _ in fresh)
+        return fresh
+
+    def stop(self) -> None:
+        """Stop all of ours that live, and those of the same names that were started by hand in their place."""
+        stop_all({name: each for name, each in read_running(self._home).items() if each.name in self._started})
+        for name, child in self._started.items():  # those that were not listed yet
+            if child.poll() is None:
+                _stop_wave({name: child.pid}, GRACE_S)
+            child.wait()
+
+    def last_lines(self, name: str) -> str:
+        """The end of a log, for a person."""
+        with contextlib.suppress(FileNotFoundError):
+            lines = self.log_of(name).read_text("utf-8", errors="replace").splitlines()
+            return "\n".join(f"  {line}" for line in lines[-LAST_LINES:])
+        return ""
+
+    def _exit_code(self, name: str) -> int | None:
+        child = self._started.get(name)
+        return None if child is None else child.poll()
+
+    def _death(self, name: str, what: str) -> str:
+        return f"{name} {what}; the end of {self.log_of(name)}:\n{self.last_lines(name)}"
+
+
+def stop_all(running: Mapping[str, Running]) -> list[str]:
+    """SIGTERM to all, in waves so that Kafka goes last; SIGKILL after a grace. Names of what was stopped."""
+    rest = {listed: each.pid for listed, each in running.items() if each.pid != os.getpid()}
+    stopped = list(rest)
+    for wave in STOP_WAVES:
+        names = {listed: pid for listed, pid in rest.items() if running[listed].name in wave}
+        if wave is STOP_WAVES[0]:
+            known = {name for each in STOP_WAVES for name in each}
+            names |= {listed: pid for listed, pid in rest.items() if running[listed].name not in known}
+        _stop_wave(names, KAFKA_GRACE_S if "kafka" in wave else GRACE_S)
+    return stopped
+
+
+def _stop_wave(pids: Mapping[str, int], grace_s: float) -> None:
+    for number, patience_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, GRACE_S)):
+        living = [pid for pid in pids.values() if is_alive(pid)]
+        for pid in living:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + patience_s
+        while any(map(is_alive, living)) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
