@@ -123,6 +123,8 @@ class Active:
 
     async def abandon(self) -> None:
         """End at once: another may be active. What is on the wire is reported as unknown, nothing is committed."""
+        for each in self._logs.values():
+            each.close()
         self._pool.drop("connector ended")
         await self._end_tasks()
         await self._close()
