@@ -1,0 +1,1 @@
+"""From Kafka to raw tables: taken as they are, held exactly once."""
