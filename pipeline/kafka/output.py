@@ -24,6 +24,7 @@ PRODUCER: Mapping[str, str | int | bool] = {
     "acks": "all",
     "partitioner": "murmur2_random",
     "enable.gapless.guarantee": True,
+    "log_level": 3,  # it warns of that setting, which is "experimental", at every start
     "message.timeout.ms": 0,  # for ever: a broker that is away delays, and must not make a gap
     "compression.type": "lz4",
 }

@@ -80,7 +80,7 @@ def read_topic(bootstrap: str, topic: str, *, isolation: str = "read_uncommitted
     found: list[Message] = []
     deadline = time.monotonic() + 20
     while len(ended) < len(partitions) and time.monotonic() < deadline:
-        for message in consumer.consume(1000, 0.5):
+        for message in consumer.consume(1000, 0.1):
             if message.error() is None:
                 found.append(message)
             else:

@@ -1,0 +1,12 @@
+"""A worker of real stages as a process: `python -m tests.integration.worker <bootstrap> <home> <stage>...`."""
+
+import sys
+from pathlib import Path
+
+from pipeline.app import WorkerSettings, run_worker
+
+if __name__ == "__main__":
+    bootstrap, home, *stages = sys.argv[1:]
+    run_worker(
+        WorkerSettings(bootstrap=bootstrap, home=Path(home), checkpoint_interval_s=0.3, session_timeout_s=6), stages
+    )
