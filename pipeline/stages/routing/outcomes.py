@@ -44,8 +44,7 @@ def on_succeeded(turn: Turn, event: SubmitSucceeded) -> None:
         was_charged=part.is_charged,
     )
     awaiting.name(turn, event.carrier, event.part, event.release, event.smsc_id)
-    settle(turn)
-    join_orphans(turn)
+    _join_and_settle(turn)
 
 
 def on_failed(turn: Turn, event: SubmitFailed) -> None:
@@ -58,7 +57,7 @@ def on_failed(turn: Turn, event: SubmitFailed) -> None:
         return
     outcome = Outcome.PERMANENT if event.failure_class == "permanent" else Outcome.TEMPORARY
     _change_part(turn, event.part, outcome=outcome.value, tries=part.tries + 1, error_code=event.status_name)
-    settle(turn)
+    _join_and_settle(turn)
 
 
 def on_unknown(turn: Turn, event: SubmitOutcomeUnknown) -> None:
@@ -69,8 +68,7 @@ def on_unknown(turn: Turn, event: SubmitOutcomeUnknown) -> None:
     awaiting.doubt(turn, event.part, event.release)
     if part.release == event.release and part.outcome == Outcome.PENDING:
         _change_part(turn, event.part, outcome=Outcome.UNKNOWN.value, doubts=part.doubts + 1)
-        settle(turn)
-    join_orphans(turn)
+        _join_and_settle(turn)
 
 
 def on_dispatch_refused(turn: Turn, event: DispatchRefused) -> None:
@@ -85,11 +83,20 @@ def on_dispatch_refused(turn: Turn, event: DispatchRefused) -> None:
             part = _part(turn, number)
             if part is not None and part.release == event.release and part.outcome == Outcome.PENDING:
                 _change_part(turn, number, outcome=Outcome.UNSENT.value)
-        settle(turn)
+        _join_and_settle(turn)
     elif event.reason == "recalled":
         turn.end(MessageState.REJECTED, "recipient-opted-out", event.detail or "taken back before it was sent")
     else:
         turn.end(MessageState.FAILED, event.reason, event.detail)
+
+
+def _join_and_settle(turn: Turn) -> None:
+    """A receipt that was kept may spare a resend; but what is taken is told so before it is told as delivered."""
+    message_id = turn.message.message_id
+    if any(part.outcome != Outcome.ACKED for part in turn.message.parts):
+        join_orphans(turn)
+    if turn.take_up(message_id):
+        settle(turn)
 
 
 def _part(turn: Turn, number: int) -> Part | None:

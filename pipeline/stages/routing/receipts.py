@@ -27,7 +27,7 @@ _RANK: dict[str, int] = {"": 0, ReceiptState.UNKNOWN: 1, **dict.fromkeys(_ENDS, 
 
 
 def on_receipt(turn: Turn, event: ReceiptReceived) -> None:
-    """Keep the receipt with the recipient, then join whatever can be joined. Without an id it proves nothing."""
+    """Keep the receipt with the recipient, to be joined at the end of the turn. Without an id it proves nothing."""
     if not event.smsc_id:
         return
     receipt = Orphan(event.carrier, event.smsc_id, event.state, event.stat, event.error_code, turn.now)
@@ -35,18 +35,22 @@ def on_receipt(turn: Turn, event: ReceiptReceived) -> None:
     if any(_same(each, receipt) for each in alive):
         return
     turn.change_recipient(orphans=(*alive, receipt)[-MAX_ORPHANS:])
-    join_orphans(turn)
 
 
 def join_orphans(turn: Turn) -> None:
-    """Apply every kept receipt whose part is known by now; the others stay."""
-    for receipt in turn.recipient.orphans:
-        waiting = _owner(turn, receipt)
-        if waiting is None:
-            continue
-        turn.change_recipient(orphans=tuple(each for each in turn.recipient.orphans if each is not receipt))
-        if turn.take_up(waiting.message_id):
-            _apply(turn, receipt, waiting)
+    """Apply every kept receipt whose part is known by now; the others stay. May leave another message at hand."""
+    while any(_join(turn, receipt) for receipt in turn.recipient.orphans):
+        pass  # one that was joined may leave only one possibility for another
+
+
+def _join(turn: Turn, receipt: Orphan) -> bool:
+    waiting = _owner(turn, receipt)
+    if waiting is None:
+        return False
+    turn.change_recipient(orphans=tuple(each for each in turn.recipient.orphans if each is not receipt))
+    if turn.take_up(waiting.message_id):
+        _apply(turn, receipt, waiting)
+    return True
 
 
 def _same(one: Orphan, other: Orphan) -> bool:

@@ -54,6 +54,7 @@ class Routing:
         known = cast(LifecycleEvent, event)
         turn = Turn(state, known, at, now, rules)
         _answer(turn, known)
+        receipts.join_orphans(turn)  # whatever happened may say whose a kept receipt is
         return turn.decision()
 
     def timers(self, key: str, value: StateValue) -> tuple[Timer, ...]:
