@@ -83,23 +83,25 @@ class Leadership:
 
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
-        if partitions:
+        if partitions and not self._is_closing.is_set():
             consumer.pause(partitions)  # the partition is a token here; its records are read elsewhere
             self._handed_over.clear()
             self._loop.call_soon_threadsafe(self._begin)
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        if partitions:
-            self._loop.call_soon_threadsafe(self.is_over.set)
-            self._handed_over.wait(_HAND_OVER_S)
+        self._hand_over(partitions)
         consumer.incremental_unassign(partitions)
 
     def _lost(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         if partitions:
             self.is_lost = True
+        self._hand_over(partitions)
+        consumer.incremental_unassign(partitions)
+
+    def _hand_over(self, partitions: list[TopicPartition]) -> None:
+        if partitions and not self._is_closing.is_set():  # when closing, the active part has ended already
             self._loop.call_soon_threadsafe(self.is_over.set)
             self._handed_over.wait(_HAND_OVER_S)
-        consumer.incremental_unassign(partitions)
 
     def _begin(self) -> None:
         self.is_lost = False

@@ -82,4 +82,5 @@ class Outbox:
 
 
 def _log_error(error: KafkaError) -> None:
-    log.warning("kafka.error", detail=str(error), is_fatal=error.fatal())
+    if error.fatal() or error.code() == KafkaError._ALL_BROKERS_DOWN:  # the rest repeats it, broker by broker
+        log.warning("kafka.error", detail=str(error), is_fatal=error.fatal())

@@ -207,7 +207,9 @@ class Sender:
 
     async def _write(self, place: Place, parts: list[PartJob]) -> None:
         """One transaction; a cancelled caller does not cut it short, since its thread cannot be stopped."""
-        await asyncio.shield(asyncio.ensure_future(self._write_alone(place, parts)))
+        writing = asyncio.ensure_future(self._write_alone(place, parts))
+        writing.add_done_callback(lambda done: done.cancelled() or done.exception())  # seen, also if nobody waits
+        await asyncio.shield(writing)
 
     async def _write_alone(self, place: Place, parts: list[PartJob]) -> None:
         now = wall_micros()

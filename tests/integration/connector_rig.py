@@ -1,4 +1,4 @@
-"""What connector tests share: topics of one carrier, dispatches as throttling writes them, a simulator, reading back."""
+"""What connector tests share: topics of a carrier, dispatches as throttling writes them, a simulator, reading back."""
 
 import asyncio
 import json

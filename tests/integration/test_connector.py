@@ -3,7 +3,6 @@
 import asyncio
 import uuid
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -30,8 +29,8 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture
-def rig(kafka: EmbeddedKafka, tmp_path: Path) -> Iterator[Rig]:
-    yield Rig(kafka.bootstrap, f"c{uuid.uuid4().hex[:8]}", tmp_path)
+def rig(kafka: EmbeddedKafka, tmp_path: Path) -> Rig:
+    return Rig(kafka.bootstrap, f"c{uuid.uuid4().hex[:8]}", tmp_path)
 
 
 def a_recall(message_id: str, reason: str) -> RecallRequested:
