@@ -127,16 +127,41 @@ def connector(
         run_connectors(settings, carriers or None, ready=registration.ready)
 
 
-def sink(home: Home = None, bootstrap: Bootstrap = None, port: Port = None) -> None:
+def sink(
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+    port: Port = None,
+    dsn: Annotated[
+        str,
+        typer.Option(
+            "--clickhouse", envvar="SLUICE_CLICKHOUSE", help="A server, http://user:password@host:port/; else embedded."
+        ),
+    ] = "",
+) -> None:
     """Run the sink and the SQL front until SIGTERM."""
     place = home_of(home)
     log_to_stderr()
     with registered(place, "sink", sys.argv) as registration:
-        from infra.sandbox.sink import run
+        from datetime import UTC, datetime
+
+        from analytics.app import SinkSettings, run_sink
+        from infra.endpoints import Endpoint, claim_port, publish, withdraw
 
         servers = bootstrap_of(place, bootstrap)
         wait_for_rules(servers)
-        run(place, servers, port, registration.ready)
+        published: list[Endpoint] = []
+
+        def on_ready(listening: int) -> None:
+            if listening:
+                published.append(publish(place, "sql", listening, now=datetime.now(UTC)))
+            registration.ready()
+
+        settings = SinkSettings(bootstrap=servers, home=place, dsn=dsn, http_port=claim_port(place, "sql", port))
+        try:
+            run_sink(settings, on_ready=on_ready)
+        finally:
+            for endpoint in published:
+                withdraw(place, endpoint)
 
 
 def health(home: Home = None, bootstrap: Bootstrap = None) -> None:

@@ -79,6 +79,7 @@ def read_published(bootstrap: str) -> Published:
             "enable.partition.eof": True,
             "auto.offset.reset": "earliest",
             "isolation.level": "read_committed",
+            "log_level": 2,
         }
     )
     codec = Codec()
@@ -108,6 +109,7 @@ def _write(bootstrap: str, records: tuple[ControlRecorded, ...], epoch: str) -> 
             "transactional.id": TRANSACTIONAL_ID,
             "partitioner": "murmur2_random",
             "linger.ms": 0,
+            "log_level": 2,
         }
     )
     codec = Codec()

@@ -17,6 +17,7 @@ class Life:
     submission: Submission
     is_sent: bool = False
     coordinates: Coordinates | None = None
+    logged_at_ms: int = 0
     statuses: dict[int, Mapping[str, Any]] = field(default_factory=dict)
     replies: set[str] = field(default_factory=set)
     reply_sent_at: float | None = None
@@ -75,9 +76,9 @@ class Lives:
             and all(earlier.is_done for row in life.submission.row.after for earlier in self.of_row(row))
         ]
 
-    def place(self, life: Life, coordinates: Coordinates) -> list[tuple[Life, Mapping[str, Any]]]:
+    def place(self, life: Life, coordinates: Coordinates, logged_at_ms: int) -> list[tuple[Life, Mapping[str, Any]]]:
         """The delivery report of a submission; returns what was already heard of it."""
-        life.coordinates = coordinates
+        life.coordinates, life.logged_at_ms = coordinates, logged_at_ms
         self._by_coordinates[coordinates] = life
         early, self._early = self._early, []
         return [found for record in early if (found := self.hear(record)) is not None]

@@ -12,8 +12,12 @@ from infra.processes import PROGRAMS, Children, Program
 from infra.running import is_alive, read_running
 from infra.sandbox import RULES
 from pipeline.domain.rules import Rules
+from pipeline.events.codec import Codec
+from pipeline.kafka.rules_log import HealthLog
 
 START_TIMEOUT_S = 90.0
+BIND_TIMEOUT_S = 15.0
+POLL_S = 0.1
 Tell = Callable[[str], None]
 
 
@@ -51,6 +55,7 @@ class Platform:
         self._children.wait_ready(first, START_TIMEOUT_S)
         applied = self._apply()
         self._children.wait_ready(self._programs, START_TIMEOUT_S)
+        self._wait_for_carriers()
         return applied
 
     def registry_url(self) -> str:
@@ -96,6 +101,21 @@ class Platform:
             endpoint = read_endpoints(self._home).find(program.endpoint)
             return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
         return any(each.name == program.name for each in read_running(self._home).values())
+
+    def _wait_for_carriers(self) -> None:
+        """Until every carrier is bound and that is known; messages would only be held before. Gives up quietly."""
+        log = HealthLog({"bootstrap.servers": self.bootstrap, "log_level": 2}, Codec())
+        log.start()
+        try:
+            log.wait_ready()
+            deadline = time.monotonic() + BIND_TIMEOUT_S
+            while time.monotonic() < deadline:
+                carriers = log.newest().carriers
+                if all(name in carriers and carriers[name].is_bound for name in self.rules.carriers):
+                    return
+                time.sleep(POLL_S)
+        finally:
+            log.close()
 
     def _apply(self) -> Applied:
         address = read_endpoints(self._home).require("smpp").address

@@ -26,7 +26,8 @@ class Coordinates:
     offset: int
 
 
-Delivered = Callable[[Coordinates], None]
+Delivered = Callable[[Coordinates, int], None]
+"""Told where a record stands, and its log time in UTC milliseconds."""
 
 
 class SmsProducer:
@@ -47,7 +48,8 @@ class SmsProducer:
         def on_delivery(error: KafkaError | None, message: Message) -> None:
             if error is not None:
                 raise RuntimeError(f"{topic}: {error.str()}")
-            delivered(Coordinates(message.topic(), message.partition(), message.offset()))
+            place = Coordinates(message.topic(), message.partition(), message.offset())
+            delivered(place, message.timestamp()[1])
 
         self._producer.produce(topic, value=value, on_delivery=on_delivery)
 

@@ -136,8 +136,8 @@ class _Story:
             topic = submitted(submission.account, submission.lane)
             life.is_sent, life.started_at = True, time.monotonic()
 
-            def delivered(coordinates: Coordinates, life: Life = life) -> None:
-                for heard in self._lives.place(life, coordinates):
+            def delivered(coordinates: Coordinates, logged_at_ms: int, life: Life = life) -> None:
+                for heard in self._lives.place(life, coordinates, logged_at_ms):
                     self._heard(heard)
 
             if submission.row.raw is not None:
@@ -214,7 +214,7 @@ class _Story:
         shown = (self._lives.of_row(SHOWN_TIMELINE) or known)[0]
         try:
             self._show.title(f"One life in full: {shown.submission.name}, message {shown.message_id}")
-            self._show.timeline(answers.ask(TIMELINE, id=shown.message_id))
+            self._show.timeline([_written(shown), *answers.ask(TIMELINE, id=shown.message_id)])
             for words, question in (
                 ("Delivery by carrier", DELIVERY_BY_CARRIER),
                 ("Latency of what was delivered, by class", LATENCY),
@@ -268,6 +268,21 @@ class _Story:
         }
         content = {"outcomes": outcomes, "problems": dict(problems), "seconds": time.monotonic() - self._began}
         self._options.report.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _written(life: Life) -> dict[str, Any]:
+    """The submission itself as the first row of its timeline: it is not in ClickHouse, since it is in the clear."""
+    place = life.coordinates
+    at = datetime.fromtimestamp(life.logged_at_ms / 1000, UTC)
+    return {
+        "at": at.replace(tzinfo=None).isoformat(),
+        "event": "SubmitMessage",
+        "status": "",
+        "topic": place.topic if place else "",
+        "partition": place.partition if place else "",
+        "offset": place.offset if place else "",
+        "detail": "written by the producer",
+    }
 
 
 def _say_how_to_go_on_here(show: Show, home: Path) -> None:
