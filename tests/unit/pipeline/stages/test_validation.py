@@ -6,7 +6,6 @@ import struct
 from typing import Any
 
 import fastavro
-import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -409,9 +408,9 @@ def test_the_order_of_a_map_makes_no_other_payload() -> None:
     assert accepted(one).payload_hash == accepted(two).payload_hash
 
 
-def test_a_value_of_a_standard_serializer_reads_like_ours() -> None:
-    fields = msgspec.structs.asdict(a_submit_message())
-    assert accepted(with_fields(a_submission(), value=body(fields))) == accepted(a_submission())
+def test_a_standard_writer_that_leaves_out_what_is_absent_is_read_like_ours() -> None:
+    fields = {"to": US_NUMBER, "text": "Your code is 159104", "message_class": "otp"}
+    assert with_fields(a_submission(), value=body(fields)) == a_submission()
 
 
 def test_the_class_decides_the_lane_for_every_class() -> None:
