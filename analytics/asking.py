@@ -19,9 +19,11 @@ from analytics.wire import empty_native
 DEFAULT_DATABASE = "sluice"
 UNKNOWN_SETTING = 115
 UNKNOWN_DATABASE = 81
+TOO_MANY_OCTETS = 396
 
+# fmt: off
 _IGNORED = frozenset(
-    {  # fmt: skip
+    {
         "session_id", "session_timeout", "session_check", "query_id", "quota_key", "compress", "decompress",
         "wait_end_of_query", "buffer_size", "client_protocol_version", "role", "send_progress_in_http_headers",
         "http_headers_progress_interval_ms", "enable_http_compression",
@@ -29,9 +31,11 @@ _IGNORED = frozenset(
         "log_queries", "user", "password", "allow_experimental_analyzer", "log_comment",
     }
 )
+# fmt: on
 """Settings of the transport, or without meaning here: accepted and not passed on."""
+# fmt: off
 _ACCEPTED = frozenset(
-    {  # fmt: skip
+    {
         "max_block_size", "max_threads", "max_execution_time", "max_result_rows", "max_result_bytes",
         "result_overflow_mode", "extremes", "join_use_nulls", "date_time_input_format",
         "date_time_output_format", "session_timezone", "limit", "offset", "max_rows_to_read",
@@ -39,7 +43,9 @@ _ACCEPTED = frozenset(
         "readonly",
     }
 )
-_ACCEPTED_PREFIXES = ("output_format_", "format_", "input_format_")
+# fmt: on
+_ACCEPTED_PREFIXES = ("output_format_", "format_csv_", "format_tsv_")
+_NEVER = "schema"  # format_schema and output_format_schema name files; format_template_* too, and are not accepted
 _HANDSHAKE = re.compile(r"\s*SELECT name, value, readonly FROM system\.settings LIMIT 10000\s*", re.IGNORECASE)
 
 
@@ -77,7 +83,9 @@ class Answer:
 
 def is_accepted(setting: str) -> bool:
     """Whether a request may bring this setting."""
-    return setting in _ACCEPTED or setting in _IGNORED or setting.startswith(_ACCEPTED_PREFIXES)
+    if setting in _ACCEPTED or setting in _IGNORED:
+        return True
+    return setting.startswith(_ACCEPTED_PREFIXES) and _NEVER not in setting
 
 
 def new_query_id() -> str:
@@ -90,11 +98,15 @@ def answer(data_dir: Path, question: Question, limits: AskLimits) -> Answer:
     handle = chdb.connect(str(data_dir))
     try:
         _confine(handle, question, limits)
-        checked = check_query(_plain(question.sql), lambda sql, parameters: _text(handle, sql, parameters))
+        checked = check_query(
+            _plain(question.sql), question.parameters, lambda sql, parameters: _text(handle, sql, parameters)
+        )
         output_format = checked.output_format or question.default_format or "TabSeparated"
         sql = _tell_accepted(checked.sql)
         result = handle.query(sql, output_format, params=dict(question.parameters))
         body = result.bytes() or b""
+        if len(body) > limits.result_octets:  # the engine counts a repeated value once
+            raise Refused(TOO_MANY_OCTETS, f"Limit for result exceeded: {len(body)} octets of {limits.result_octets}")
         if not body and output_format == "Native":
             body = empty_native(_columns(handle, checked.bare_sql, question.parameters))
         return Answer(
@@ -160,7 +172,8 @@ def _tell_accepted(sql: str) -> str:
         return sql
     names = ", ".join(_quoted(name) for name in sorted(_ACCEPTED | _IGNORED))
     prefixes = " AND ".join(f"NOT startsWith(name, '{prefix}')" for prefix in _ACCEPTED_PREFIXES)
-    told = f"SELECT name, value, toUInt8(name NOT IN ({names}) AND {prefixes}) AS readonly FROM system.settings"
+    is_refused = f"name NOT IN ({names}) AND ({prefixes} OR position(name, '{_NEVER}') > 0)"
+    told = f"SELECT name, value, toUInt8({is_refused}) AS readonly FROM system.settings"
     return told + " LIMIT 10000" + sql[len(bare) :]
 
 

@@ -30,8 +30,9 @@ META_COLUMNS: Mapping[str, str] = {
 }
 """What every raw row says besides its record's fields; the README explains each."""
 
+# fmt: off
 _FEW_VALUES = frozenset(
-    {  # fmt: skip
+    {
         "account_id", "action", "campaign_id", "carrier", "cost_currency", "country", "currency", "encoding",
         "error_code", "event", "facts_version", "failure_class", "key_day", "keyword", "kind", "lane",
         "message_class", "network", "number_prefix", "process_id", "reader", "reason", "scope", "sender",
@@ -39,6 +40,7 @@ _FEW_VALUES = frozenset(
     }
 )
 """String fields with few different values: stored as a dictionary."""
+# fmt: on
 
 _SCALARS: Mapping[str, str] = {"int": "Int32", "long": "Int64", "boolean": "Bool", "string": "String"}
 

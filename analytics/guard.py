@@ -6,7 +6,7 @@ syntax tree is held against a list of what is allowed. The canonical form is wha
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 DATABASES = frozenset({"sluice", "system", "information_schema"})
@@ -47,8 +47,11 @@ class Checked:
     output_format: str
 
 
-def check_query(sql: str, ask: Ask) -> Checked:
-    """The canonical form of an allowed query. Raises Refused, or what `ask` raises on a syntax error."""
+def check_query(sql: str, parameters: Mapping[str, str], ask: Ask) -> Checked:
+    """The canonical form of an allowed query; its parameters are looked at in their places.
+
+    Raises Refused, or what `ask` raises on a syntax error.
+    """
     canonical = _line(ask("SELECT formatQuerySingleLine({query:String})", {"query": _escape(sql)}))
     blanked = _QUOTED.sub(lambda match: "'" + "_" * (len(match[0]) - 2) + "'", canonical)
     if re.search(r"\bINTO OUTFILE\b", blanked):
@@ -57,7 +60,7 @@ def check_query(sql: str, ask: Ask) -> Checked:
         raise Refused(READONLY, "Cannot execute query in readonly mode: the front only reads")
     named = _FORMAT.search(blanked)
     bare = canonical if named is None else canonical[: named.start()] + canonical[named.end() :]
-    check_tree(ask(f"EXPLAIN AST {bare}", {}))
+    check_tree(ask(f"EXPLAIN AST {bare}", dict(parameters)))
     return Checked(sql=canonical, bare_sql=bare, output_format=named[1] if named else "")
 
 

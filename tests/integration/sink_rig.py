@@ -2,15 +2,19 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import clickhouse_connect
 import httpx
+from confluent_kafka import Producer
 
-from tests.integration.kafka_tools import WorkerProcess
+from pipeline.events.codec import AnyRecord
+from pipeline.events.headers import Source, headers_of
+from tests.integration.kafka_tools import CODEC, WorkerProcess
 
 MODULE = "tests.integration.sink_rig"
 
@@ -27,7 +31,11 @@ class SinkProcess:
 
     def start(self) -> None:
         self._starts += 1
-        log = self.home / f"sink-{self._starts}.log"
+        self.start_as(f"sink-{self._starts}")
+
+    def start_as(self, name: str) -> None:
+        """Start with a log of this name."""
+        log = self.home / f"{name}.log"
         self.home.mkdir(parents=True, exist_ok=True)
         log.touch()
         self.worker = WorkerProcess(MODULE, [self._bootstrap, str(self.home)], log)
@@ -82,6 +90,32 @@ def a_sink(bootstrap: str, home: Path) -> Iterator[SinkProcess]:
         yield sink
     finally:
         sink.close()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fed:
+    """A record to write: `record` may be octets that are no record."""
+
+    record: AnyRecord | bytes
+    partition: int = 0
+    source: Source | None = None
+    epoch: str = "live"
+
+
+def feed(bootstrap: str, topic: str, records: Iterable[Fed]) -> None:
+    """Write records, each to its partition with its headers; returns when all are durable."""
+    producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "linger.ms": 5})
+    produce(producer, topic, records)
+    assert producer.flush(20) == 0
+
+
+def produce(producer: Producer, topic: str, records: Iterable[Fed]) -> None:
+    """Hand records to a producer."""
+    for fed in records:
+        value = fed.record if isinstance(fed.record, bytes) else CODEC.encode(fed.record)
+        headers = headers_of(fed.source, fed.epoch)
+        producer.produce(topic, value, b"key", fed.partition, headers=headers)
+        producer.poll(0)
 
 
 def genuine_client(port: int, **options: Any) -> Any:

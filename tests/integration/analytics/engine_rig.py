@@ -1,0 +1,67 @@
+"""The embedded engine in the tests' own process, one for the session: a process can open only one directory."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from analytics.ddl import raw_tables
+from analytics.engine import Engine, open_embedded
+from analytics.migrator import migrate
+from analytics.sink.fold import Holding, PartitionFold
+from analytics.sink.records import Partition, Row, Skipped, Taken
+from analytics.sink.topics import SunkTopics
+from analytics.sink.writer import Writer
+from pipeline.events.codec import AnyRecord, Codec
+from pipeline.events.headers import headers_of
+from pipeline.events.schema_store import default_store
+
+CODEC = Codec()
+STORE = default_store()
+TABLES = raw_tables(STORE)
+
+
+class Journal:
+    """Puts records into the raw tables as the sink does, without Kafka. Offsets follow each other by topic."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir
+        self.engine: Engine = open_embedded(data_dir)
+        migrate(self.engine)
+        self.writer = Writer(self.engine, STORE, TABLES)
+        self._next: dict[Partition, int] = {}
+
+    def put(self, topic: str, records: Iterable[AnyRecord], *, at_ms: int = 1_767_607_200_000) -> None:
+        """Hold records in partition 0 of a topic, each with `at_ms` and its place as milliseconds of log time."""
+        partition = Partition(topic, 0)
+        names = SunkTopics(STORE).records_of(topic)
+        assert names is not None
+        first = self._next.get(partition, 0)
+        fold = PartitionFold(
+            partition, Holding(first=first), store=STORE, records=names, epoch="live", explain=lambda *_: ""
+        )
+        rows: list[Row] = []
+        for number, record in enumerate(records):
+            value = CODEC.encode(record)
+            taken = Taken(partition, first + number, at_ms + number, value, headers_of(None, "live"))
+            rows += [output for output in fold.take(taken) if isinstance(output, Row)]
+        self._next[partition] = fold.next_offset
+        assert self.writer.write_rows(rows, {partition: (first, fold.next_offset - 1)}) == []
+
+    def skip(self, topic: str, offset: int) -> None:
+        """Note a skipped offset."""
+        partition = Partition(topic, 0)
+        skipped = Skipped(partition, offset, 0, b"?", "not-avro", "")
+        self.writer.write_notes([skipped], [], {partition: (offset, offset)})
+
+    def delete(self, table: str, where: str) -> None:
+        """Plant a loss."""
+        self.engine.command(f"ALTER TABLE sluice.{table} DELETE WHERE {where} SETTINGS mutations_sync = 2")
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        return self.engine.rows(sql)
+
+    def clear(self) -> None:
+        """Empty every table, so that a test sees only its own."""
+        for table in (*(table.name for table in TABLES), "skipped_offsets", "explained_offsets", "partition_ends"):
+            self.engine.command(f"TRUNCATE TABLE sluice.{table}")
+        self._next.clear()
