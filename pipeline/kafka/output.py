@@ -7,11 +7,12 @@ stop without a checkpoint, because a record after a gap would hide the gap behin
 
 import asyncio
 import threading
+import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import structlog
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ PRODUCER: Mapping[str, str | int | bool] = {
     "enable.gapless.guarantee": True,
     "log_level": 3,  # it warns of that setting, which is "experimental", at every start
     "message.timeout.ms": 0,  # for ever: a broker that is away delays, and must not make a gap
-    "compression.type": "lz4",
+    "compression.type": "none",  # aiokafka, under Faust, reads lz4, snappy and zstd only with an extra package
 }
 
 
@@ -43,20 +44,26 @@ class Output:
     def __init__(self, config: Mapping[str, str | int | bool], *, linger_ms: int = LINGER_MS) -> None:
         self._producer: Producer = Producer({**PRODUCER, "linger.ms": linger_ms, **config})
         self._failure: str | None = None
+        self._outboxes: weakref.WeakSet[Outbox] = weakref.WeakSet()
         self._is_closed = threading.Event()
         self._poller = threading.Thread(target=self._poll, name="sluice-output", daemon=True)
         self._poller.start()
 
     def outbox(self) -> "Outbox":
         """A new outbox over this producer."""
-        return Outbox(self)
+        made = Outbox(self)
+        self._outboxes.add(made)
+        return made
 
     def close(self, timeout_s: float = 5.0) -> None:
         """Send what is queued, for at most this long, then drop the rest. Blocking."""
-        self._producer.flush(timeout_s)
+        if self._failure is None:
+            self._producer.flush(timeout_s)
         self._producer.purge()
         self._is_closed.set()
         self._poller.join(2 * POLL_S + 1)
+        if hasattr(self._producer, "close"):  # else it is closed when it is forgotten
+            self._producer.close()
 
     @property
     def failure(self) -> str | None:
@@ -69,6 +76,8 @@ class Output:
             self._failure = why
             log.error("output.failed", detail=why)
             self._producer.purge(in_queue=True, in_flight=False, blocking=False)
+        for outbox in list(self._outboxes):
+            outbox.wake()
 
     def produce(self, topic: str, *args: Any, **kwargs: Any) -> None:
         """As `Producer.produce`. Raises DeliveryFailed after a failure, BufferError when the queue is full."""
@@ -77,8 +86,12 @@ class Output:
         self._producer.produce(topic, *args, **kwargs)
 
     def _poll(self) -> None:
-        while not self._is_closed.is_set():
-            self._producer.poll(POLL_S)
+        """The polling thread: ends at a fatal error, after which librdkafka delivers nothing more."""
+        try:
+            while not self._is_closed.is_set():
+                self._producer.poll(POLL_S)
+        except KafkaException as error:
+            self.fail(str(error))
 
 
 class Outbox:
@@ -113,14 +126,13 @@ class Outbox:
                 raise
 
     async def settle(self) -> None:
-        """Return when all that was sent is acknowledged. Raises DeliveryFailed if anything was not."""
+        """Return when all that was sent is acknowledged. Raises DeliveryFailed if anything was not, by anyone."""
+        settled = asyncio.Event()
         with self._lock:
-            settled = asyncio.Event()
-            if self._outstanding:
-                self._waiter = (asyncio.get_running_loop(), settled)
-            else:
-                settled.set()
-        await settled.wait()
+            is_waiting = self._outstanding > 0 and self._output.failure is None
+            self._waiter = (asyncio.get_running_loop(), settled) if is_waiting else None
+        if is_waiting:
+            await settled.wait()
         if self._output.failure is not None:
             raise DeliveryFailed(self._output.failure)
 
@@ -133,9 +145,14 @@ class Outbox:
     def _one_less(self) -> None:
         with self._lock:
             self._outstanding -= 1
-            waiter = self._waiter if self._outstanding == 0 else None
-            if waiter is not None:
-                self._waiter = None
+            is_settled = self._outstanding == 0
+        if is_settled:
+            self.wake()
+
+    def wake(self) -> None:
+        """Have whoever settles look again: all is acknowledged, or nothing more ever will be."""
+        with self._lock:
+            waiter, self._waiter = self._waiter, None
         if waiter is not None:
             loop, settled = waiter
             loop.call_soon_threadsafe(settled.set)

@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from pipeline.events import topics as names
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import Watermarks, headers_of, read_headers
+from pipeline.events.records import ControlRecorded
 from pipeline.kafka.topics import Topic, ensure_topics
 
 CODEC = Codec()
@@ -60,6 +61,11 @@ class Feeder:
             value = record if isinstance(record, bytes) else CODEC.encode(record)
             self._producer.produce(topic, value, key.encode(), headers=headers_of(None, epoch))
         assert self._producer.flush(10) == 0
+
+
+def publish_revision(bootstrap: str) -> None:
+    """A new revision that changes nothing."""
+    Feeder(bootstrap).feed(names.CONTROL, [("revision/1", ControlRecorded(kind="revision", id="1"))])
 
 
 def read_topic(bootstrap: str, topic: str, *, isolation: str = "read_uncommitted") -> list[Message]:

@@ -17,6 +17,7 @@ from tests.integration.kafka_tools import (
     a_worker,
     first_ones,
     make_topics,
+    publish_revision,
     read_topic,
     wait_for_records,
 )
@@ -57,6 +58,10 @@ class Bench:
             records = [(f"m{k}", MessageAccepted(message_id=f"m{k}", control_offset=-1)) for k in range(IDS)]
             self._feeder.feed(self.topic, records)
         self.rounds += rounds
+
+    def feed_timed(self, wait_us: int) -> None:
+        record = MessageAccepted(message_id="timed", control_offset=-1, expires_at=wait_us)
+        self._feeder.feed(self.topic, [("timed", record)])
 
     def feed_raw(self, count: int) -> None:
         self._feeder.feed(self.topic, [("poison", b"not avro")] * count)
@@ -109,6 +114,20 @@ def test_two_workers_share_partitions_and_hand_over(bench: Bench) -> None:
             assert two.terminate() == 0
     bench.assert_exactly_once()
     assert len(found) == bench.rounds * IDS, "a handover in peace redoes nothing"
+
+
+def test_timers_and_snapshots_are_records_of_the_partition(bench: Bench) -> None:
+    with a_worker(TOY, bench.arguments(), bench.log("one")) as worker:
+        worker.wait_ready()
+        publish_revision(bench.bootstrap)
+        bench.feed_timed(300_000)
+        wait_for_records(bench.bootstrap, bench.out, 2)
+        assert worker.terminate() == 0
+    usages = [CODEC.decode(m.value(), UsageRecorded).part for m in first_ones(read_topic(bench.bootstrap, bench.out))]
+    assert usages == [1, 1000], "seen once, and its timer fired once"
+    kinds = Counter(CODEC.record_name(message.value()) for message in read_topic(bench.bootstrap, bench.topic))
+    assert kinds["TimerFired"] == 1
+    assert kinds["SnapshotAdopted"] >= 4, "one for each partition"
 
 
 def test_too_much_poison_ends_the_process_loudly(bench: Bench) -> None:

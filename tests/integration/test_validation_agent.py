@@ -13,7 +13,9 @@ from pipeline.domain.rules import Account, Carrier, Route
 from pipeline.events import topics
 from pipeline.events.headers import read_headers
 from pipeline.events.records import ControlRecorded, MessageAccepted, MessageRejected, SubmitMessage
-from tests.integration.kafka_tools import CODEC, Feeder, a_name, a_topic, a_worker, make_topics, read_topic
+from pipeline.events.schema_store import default_store
+from pipeline.kafka.topics import ensure_topics, topics_of
+from tests.integration.kafka_tools import CODEC, Feeder, a_name, a_worker, read_topic
 
 pytestmark = pytest.mark.integration
 
@@ -28,17 +30,21 @@ class Bench:
         self.home = home
         self.log = home / "worker.log"
         self.log.touch()
-        make_topics(
-            kafka.bootstrap,
-            [a_topic(topics.LIFECYCLE, partitions=4), a_topic(topics.submitted(topics.GATEWAY, LANE))],
-        )
+        self.make_topics()
         self._feeder = Feeder(kafka.bootstrap)
-        self._submissions = Producer({"bootstrap.servers": kafka.bootstrap})
+        self._submissions = Producer({"bootstrap.servers": kafka.bootstrap, "compression.type": "zstd"})
+
+    def make_topics(self, *accounts: str) -> None:
+        """As the catalogue has them."""
+        wanted = topics_of(default_store().topics(), accounts=accounts, carriers=[])
+        names = {topics.submitted(account, LANE) for account in (*accounts, topics.GATEWAY)}
+        names |= {topics.LIFECYCLE, topics.CONTROL, topics.HEALTH, topics.QUARANTINE}
+        ensure_topics({"bootstrap.servers": self.kafka.bootstrap}, [each for each in wanted if each.name in names])
 
     def account(self) -> str:
         """A new account with its topic and, then, its rules."""
         account = a_name("acct")
-        make_topics(self.kafka.bootstrap, [a_topic(topics.submitted(account, LANE))])
+        self.make_topics(account)
         self.publish(
             Account(id=account, currency="USD", prices_micros={"*": 10_000}),
             Carrier(id="carrier-one", currency="USD", costs_micros={"*": 5_000}),
