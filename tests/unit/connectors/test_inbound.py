@@ -1,0 +1,145 @@
+"""Laws of what the carrier brings: stored, then answered; nothing dropped in silence."""
+
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from smpplib import command
+
+from connectors.inbound import Inbound
+from connectors.keyring import Keyring
+from connectors.outbox import Outbox
+from connectors.receipt_index import ReceiptIndex
+from connectors.smpp import pdu
+from pipeline.domain import sealing
+from pipeline.events.codec import Codec
+from pipeline.events.records import ReceiptIndexed, ReceiptReceived, RecordQuarantined, ReplyReceived
+from pipeline.keys import PLATFORM, KeyVault
+from tests.unit.connectors.fakes import FakeOutbox
+
+RECEIPT = {"esm_class": 4, "source_addr": "8613800138000", "source_addr_ton": 1, "short_message": b"id:77 stat:DELIVRD"}
+
+
+class Numbering:
+    sequence = 1
+
+    def next_sequence(self) -> int:
+        return 1
+
+
+class World:
+    def __init__(self, home: Path, **patience: float) -> None:
+        self.vault = KeyVault(home)
+        self.outbox = FakeOutbox()
+        self.index = ReceiptIndex(2)
+        self.answers: list[int] = []
+        self.inbound = Inbound(
+            carrier="aurora",
+            outbox=cast(Outbox, self.outbox),
+            keyring=Keyring(self.vault, Codec()),
+            index=self.index,
+            durable_within_s=patience.get("durable_within_s", 60),
+            patience_s=patience.get("patience_s", 60),
+            fatal=lambda error: pytest.fail(str(error)),
+        )
+
+    def deliver(self, **fields: Any) -> bytes:
+        body = bytes(command.factory("deliver_sm", client=Numbering(), **fields).generate()[16:])
+        self.deliver_octets(body)
+        return body
+
+    def deliver_octets(self, body: bytes) -> None:
+        self.inbound.on_deliver(pdu.Frame(pdu.DELIVER_SM, 0, 1, body), self.answers.append)
+
+
+def an_entry(smsc_id: str) -> ReceiptIndexed:
+    return ReceiptIndexed(message_id="m", account_id="acme", recipient_id="r", smsc_id=smsc_id, attempt=2, part=3)
+
+
+def test_a_receipt_is_answered_once_it_is_stored_and_not_before(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.index.add(an_entry("77"))
+    world.deliver(**RECEIPT)
+    (receipt,) = world.outbox.records(ReceiptReceived)
+    assert (receipt.message_id, receipt.recipient_id, receipt.attempt, receipt.part) == ("m", "r", 2, 3)
+    assert world.answers == []
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK]
+
+
+def test_a_receipt_before_its_acknowledgement_is_found_by_its_phone(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.deliver(**RECEIPT)
+    (receipt,) = world.outbox.records(ReceiptReceived)
+    assert (receipt.message_id, receipt.smsc_id) == ("", "77")
+    assert receipt.recipient_id.startswith("1.")
+
+
+def test_a_receipt_without_a_phone_waits_for_its_id_and_is_then_stored(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.deliver(**{**RECEIPT, "source_addr": "ACME", "source_addr_ton": 5})
+    world.inbound.sweep()
+    assert world.outbox.written == []
+    world.index.add(an_entry("77"))
+    world.inbound.sweep()
+    assert [each.key for each in world.outbox.written] == ["r"]
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK]
+
+
+def test_an_orphan_is_quarantined_sealed_and_answered(tmp_path: Path) -> None:
+    world = World(tmp_path, patience_s=0)
+    body = world.deliver(**{**RECEIPT, "source_addr": "ACME", "source_addr_ton": 5})
+    world.inbound.sweep()
+    (record,) = world.outbox.records(RecordQuarantined)
+    assert record.reason == "orphan-receipt"
+    key = world.vault.data_key(PLATFORM, record.key_day)
+    assert sealing.unseal(key, record.sealed_value, record.caused_by.encode()) == body
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK]
+
+
+def test_a_body_that_cannot_be_read_is_quarantined_and_answered(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.deliver_octets(b"\x01\x02")
+    assert [record.reason for record in world.outbox.records(RecordQuarantined)] == ["malformed-deliver-sm"]
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK]
+
+
+def test_what_kafka_does_not_take_in_time_is_brought_again_and_answered_once(tmp_path: Path) -> None:
+    world = World(tmp_path, durable_within_s=0)
+    world.deliver(**RECEIPT)
+    world.inbound.sweep()
+    assert world.answers == [pdu.STATUS_TEMPORARY]
+
+
+def test_the_parts_of_a_reply_are_answered_together_when_the_whole_is_stored(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    fields = {"source_addr": "8613800138000", "source_addr_ton": 1, "destination_addr": "10690001", "esm_class": 0x40}
+    world.deliver(**fields, short_message=b"\x05\x00\x03\x09\x02\x02op")
+    assert (world.outbox.written, world.answers) == ([], [])
+    world.deliver(**fields, short_message=b"\x05\x00\x03\x09\x02\x01St")
+    (reply,) = world.outbox.records(ReplyReceived)
+    assert (reply.keyword, reply.segment_count) == ("STOP", 2)
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK, pdu.STATUS_OK]
+
+
+def test_at_the_end_what_waits_is_given_back_to_the_smsc(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.deliver(
+        source_addr="8613800138000", source_addr_ton=1, esm_class=0x40, short_message=b"\x05\x00\x03\x09\x02\x02x"
+    )
+    world.deliver(**{**RECEIPT, "source_addr": "ACME", "source_addr_ton": 5})
+    world.inbound.give_back()
+    assert world.answers == [pdu.STATUS_TEMPORARY] * 2
+    assert world.outbox.written == []
+
+
+def test_the_index_keeps_the_newest_ids_only(tmp_path: Path) -> None:
+    index = ReceiptIndex(2)
+    for smsc_id in ("1", "2", "1", "3"):
+        index.add(an_entry(smsc_id))
+    found = [index.fill_in(ReceiptReceived(smsc_id=smsc_id)).message_id for smsc_id in ("1", "2", "3", "")]
+    assert found == ["m", "", "m", ""]
