@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from pipeline.events.schema_store import SchemaStore, TopicEntry
 
-_TRANSACTIONAL = "sms.intents."
+_TRANSACTIONAL = ("sms.intents.", "sms.control", "sms.health")
 """Only these are written in transactions, whose markers take offsets that no reader is given. In any other topic an
 offset that is left out is a loss, and coverage must name it."""
 
