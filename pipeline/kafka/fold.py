@@ -82,7 +82,7 @@ class PartitionFold:
         self._rules = rules
         self._codec = codec
         self._options = options or FoldOptions()
-        self._reads = tuple({*stage.reads, SnapshotAdopted, TimerFired})
+        self._reads = tuple({*stage.reads, SnapshotAdopted})
         self.progress = Progress()
         self._watermarks = Watermarks()
         self._state = PartitionState(stage.state_kinds, {})

@@ -1,5 +1,6 @@
 """Laws of a stage as real processes: kills and handovers lose nothing and decide nothing twice."""
 
+import signal
 from collections import Counter
 from pathlib import Path
 
@@ -114,6 +115,24 @@ def test_two_workers_share_partitions_and_hand_over(bench: Bench) -> None:
             assert two.terminate() == 0
     bench.assert_exactly_once()
     assert len(found) == bench.rounds * IDS, "a handover in peace redoes nothing"
+
+
+def test_a_zombie_that_wakes_up_changes_nothing(bench: Bench) -> None:
+    with (
+        a_worker(TOY, bench.arguments(), bench.log("zombie")) as zombie,
+        a_worker(TOY, bench.arguments(), bench.log("heir")) as heir,
+    ):
+        zombie.wait_ready()
+        heir.wait_ready()
+        bench.feed(3)
+        zombie.process.send_signal(signal.SIGSTOP)
+        bench.feed(3)
+        bench.wait()  # the heir has all partitions now
+        zombie.process.send_signal(signal.SIGCONT)
+        bench.feed(3)
+        bench.wait()
+        assert heir.terminate() == 0
+    bench.assert_exactly_once()
 
 
 def test_timers_and_snapshots_are_records_of_the_partition(bench: Bench) -> None:
