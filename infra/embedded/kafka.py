@@ -38,6 +38,7 @@ START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 30.0  # the first clean stop also writes the class archive (about 4 s)
 POLL_S = 0.05
 LAST_LINES = 20
+PORT_ATTEMPTS = 3  # another process may take a free port before the JVM does
 
 _STORAGE_TOOL = "kafka.tools.StorageTool"
 _BROKER = "kafka.Kafka"
@@ -121,12 +122,28 @@ class EmbeddedKafka:
         self._own()
         try:
             self._stop_orphan()
-            self._launch(runtime)
-            self._wait_until_ready(time.monotonic() + timeout_s)
+            self._start_on_some_port(runtime, time.monotonic() + timeout_s)
         except BaseException:
             self.kill()
             raise
         return self
+
+    def _start_on_some_port(self, runtime: Runtime, deadline: float) -> None:
+        """Launch and wait; where another process was quicker to take the chosen port, go to a free one."""
+        port = self._choose_port()
+        for attempt in range(1, PORT_ATTEMPTS + 1):
+            self._launch(runtime, port)
+            try:
+                self._wait_until_ready(deadline)
+            except KafkaFailed:
+                if self._port is not None or attempt == PORT_ATTEMPTS or not self._lost_its_port():
+                    raise
+                port = free_port()
+            else:
+                return
+
+    def _lost_its_port(self) -> bool:
+        return not self.is_running and "Address already in use" in self.last_lines()
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Let the node shut down cleanly; kill it after `timeout_s`. Harmless when it does not run."""
@@ -200,8 +217,7 @@ class EmbeddedKafka:
         command = command_of(pid)
         return _BROKER in command and str(self._settings) in command
 
-    def _launch(self, runtime: Runtime) -> None:
-        port = self._choose_port()
+    def _launch(self, runtime: Runtime, port: int) -> None:
         settings = server_settings(self.data, port=port, controller_port=free_port())
         self._settings.write_text(properties_text(settings), "utf-8")
         self._logging.write_text(logging_text(self.log), "utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -19,6 +20,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from infra.embedded.errors import KafkaBusy, KafkaFailed
 from infra.embedded.kafka import EmbeddedKafka
 from infra.endpoints import read_endpoints
+from infra.ports import free_port
 
 pytestmark = pytest.mark.integration
 PATIENCE_S = 30.0
@@ -189,6 +191,7 @@ def test_a_node_that_dies_while_starting_shows_its_last_lines(node: EmbeddedKafk
 ABANDONING = """
 import os, sys, threading
 from pathlib import Path
+from infra.ports import free_port
 from infra.embedded.kafka import EmbeddedKafka
 thread = threading.Thread(target=EmbeddedKafka(Path(sys.argv[1])).start)
 thread.start()
@@ -245,3 +248,22 @@ def test_a_killed_broker_ends_its_process_with_an_error(tmp_path: Path) -> None:
     process = a_process(tmp_path)
     os.kill(broker_pid(tmp_path), signal.SIGKILL)
     assert process.wait(PATIENCE_S) == 1
+
+
+def test_a_port_taken_by_somebody_quicker_is_given_up_for_a_free_one(tmp_path: Path) -> None:
+    thieves: list[socket.socket] = []
+
+    def choose_and_lose() -> int:
+        port = free_port()
+        thief = socket.socket()
+        thief.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        thief.bind(("127.0.0.1", port))
+        thief.listen(1)
+        thieves.append(thief)
+        return port
+
+    with EmbeddedKafka(tmp_path / "node", choose_port=choose_and_lose) as kafka:
+        lost = thieves[0].getsockname()[1]
+        assert kafka.is_running
+        assert kafka.port != lost
+    thieves[0].close()
