@@ -82,6 +82,7 @@ UNREADABLE = {
     "body cut short": (CODEC.encode(a_submit_message(text=SECRET))[:-9], "undecodable"),
     "octets left over": (CODEC.encode(a_submit_message(text=SECRET)) + SECRET.encode(), "undecodable"),
     "not UTF-8": (CODEC.encode(a_submit_message(text=SECRET)).replace(b"Quokka", b"\xff" * 6), "undecodable"),
+    "more than may be copied": (CODEC.encode(a_submit_message(text=SECRET * 20_000)), "value-too-large"),
     "a length beyond the end": (FRAME + b"\xfe\xff\xff\xff\x0f", "undecodable"),
     "a negative length": (FRAME + b"\x09" + SECRET.encode(), "undecodable"),
     "a union branch that is none": (FRAME + b"\x02+\x14", "undecodable"),
@@ -105,6 +106,9 @@ UNSOUND: dict[str, tuple[dict[str, Any], str]] = {
     "a schedule after the end of validity": ({"not_before": NOW + 301 * SECOND}, "invalid-field"),
     "nanoseconds where microseconds belong": ({"created_at": NOW * 1000}, "invalid-field"),
     "a schedule in nanoseconds": ({"not_before": NOW * 1000}, "invalid-field"),
+    "a reference without end": ({"reference": SECRET * 20}, "invalid-field"),
+    "an idempotency key without end": ({"idempotency_key": SECRET * 20}, "invalid-field"),
+    "a campaign without end": ({"campaign_id": SECRET * 20}, "invalid-field"),
     "a number that is too short": ({"to": "+1844604"}, "invalid-number"),
     "a number that nobody has": ({"to": "+15550000924"}, "invalid-number"),
     "the text where the number belongs": ({"to": SECRET}, "invalid-number"),
@@ -164,7 +168,7 @@ def test_an_unreadable_value_is_quarantined_once_and_rejected_once_under_its_nam
     assert quarantine.record.detail == lifecycle.record.detail != ""
 
 
-@pytest.mark.parametrize("name", UNREADABLE)
+@pytest.mark.parametrize("name", sorted(set(UNREADABLE) - {"more than may be copied"}))
 def test_what_was_quarantined_can_be_opened_again_as_it_was(name: str) -> None:
     value = UNREADABLE[name][0] or b""
     quarantine, lifecycle = (emit.record for emit in validate(raw(name)).events)
@@ -175,6 +179,27 @@ def test_what_was_quarantined_can_be_opened_again_as_it_was(name: str) -> None:
     assert unseal(key, lifecycle.sealed_submission, lifecycle.message_id.encode()) == value
     assert (quarantine.value_size, quarantine.value_sha256) == (len(value), hashlib.sha256(value).hexdigest())
     assert quarantine.source_timestamp == NOW
+
+
+def test_what_is_too_large_to_be_copied_stays_where_it_is_and_is_described() -> None:
+    value = UNREADABLE["more than may be copied"][0] or b""
+    quarantine, lifecycle = (emit.record for emit in validate(raw("more than may be copied")).events)
+    assert isinstance(quarantine, RecordQuarantined)
+    assert isinstance(lifecycle, MessageRejected)
+    assert (quarantine.sealed_value, lifecycle.sealed_submission) == (b"", b"")
+    assert (quarantine.value_size, quarantine.value_sha256) == (len(value), hashlib.sha256(value).hexdigest())
+
+
+@pytest.mark.parametrize("size", [1_000, 100_000, 250_000, 262_000, 263_000, 900_000])
+def test_what_is_written_always_fits_a_kafka_record(size: int) -> None:
+    for filler in (
+        {"metadata": {"a": "x" * size}},
+        {"text": "x" * size},
+        {"reference": "x" * size},
+        {"to": "x" * size},
+    ):
+        for emit in validate(a_submission(**filler)).events:
+            assert len(CODEC.encode(emit.record)) < 1_000_000  # librdkafka's message.max.bytes
 
 
 @pytest.mark.parametrize("name", UNSOUND)
@@ -192,7 +217,7 @@ def test_every_reason_of_the_contract_has_a_case() -> None:
         *("not-avro", "unknown-schema", "wrong-schema", "undecodable", "missing-field", "invalid-field"),
         *("invalid-number", "number-type-refused", "region-needed", "unknown-account", "unknown-template"),
         *("template-params", "text-too-long", "unencodable-text", "country-not-served", "expired-on-arrival"),
-        "class-not-of-lane",
+        *("class-not-of-lane", "value-too-large"),
     }
 
 
