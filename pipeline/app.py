@@ -8,9 +8,9 @@ import asyncio
 import contextlib
 import os
 import signal
-import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -36,6 +36,7 @@ log = structlog.get_logger(__name__)
 LEAVE_TIMEOUT_S = 3.0
 """Leaving the group may hang in a join (8-45 s, FINDINGS section 1); all is saved by then, so we go without."""
 
+Client = dict[str, str | int | bool]
 Maker = Callable[[Context], StageWorker]
 
 
@@ -94,12 +95,13 @@ def run_worker(
     for stage in stages:
         if stage not in makers:
             raise UnknownStage(f"stage {stage!r}, expected one of {', '.join(sorted(makers))}")
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        worker = Worker(settings, [makers[stage] for stage in stages], on_ready)
-        is_sound = runner.run(worker.run())
-        if worker.is_stuck:  # a thread of a consumer waits for the broker; what matters is durable
-            sys.stderr.flush()
-            os._exit(0 if is_sound else 1)
+    runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    is_sound = runner.run(Worker(settings, [makers[stage] for stage in stages], on_ready).run())
+    hard_end = threading.Timer(LEAVE_TIMEOUT_S, os._exit, [0 if is_sound else 1])
+    hard_end.daemon = True
+    hard_end.start()
+    runner.close()  # waits for threads, and one may be waiting for a broker that is away
+    hard_end.cancel()
     if not is_sound:
         raise SystemExit(1)
 
@@ -118,7 +120,6 @@ class Worker:
         self._on_ready = on_ready
         self._ended = asyncio.Event()
         self._failure: BaseException | None = None
-        self.is_stuck = False
 
     async def run(self) -> bool:
         """Run until told to stop; False after a fatal error."""
@@ -126,15 +127,13 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ended.set)
         settings = self._settings
-        client = {"bootstrap.servers": settings.bootstrap, **settings.security}
+        client: Client = {"bootstrap.servers": settings.bootstrap, **settings.security}
         codec = Codec()
         snapshots = Snapshots(RulesLog(client, codec), HealthLog(client, codec))
         output = Output(client, linger_ms=settings.linger_ms)
         workers: list[StageWorker] = []
         try:
-            context = await self._context(client, codec, snapshots, output)
-            workers.extend(make(context) for make in self._makers)
-            await asyncio.gather(*(worker.start() for worker in workers))
+            await self._unless_ended(self._start(client, codec, snapshots, output, workers))
             await self._ended.wait()
         except Exception as error:  # noqa: BLE001  (the edge of the process: logged, exit code 1)
             self._fail("worker", error)
@@ -143,9 +142,27 @@ class Worker:
         log.info("worker.stopped", is_sound=self._failure is None)
         return self._failure is None
 
-    async def _context(
-        self, client: dict[str, str | int | bool], codec: Codec, snapshots: Snapshots, output: Output
-    ) -> Context:
+    async def _unless_ended(self, starting: Coroutine[None, None, None]) -> None:
+        """Await the start, or give it up when the process is told to end meanwhile."""
+        task = asyncio.create_task(starting)
+        ended = asyncio.create_task(self._ended.wait())
+        await asyncio.wait({task, ended}, return_when=asyncio.FIRST_COMPLETED)
+        ended.cancel()
+        if not task.done():
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+            return
+        task.result()
+
+    async def _start(
+        self, client: Client, codec: Codec, snapshots: Snapshots, output: Output, workers: list[StageWorker]
+    ) -> None:
+        context = await self._context(client, codec, snapshots, output)
+        workers.extend(make(context) for make in self._makers)
+        await asyncio.gather(*(worker.start() for worker in workers))
+
+    async def _context(self, client: Client, codec: Codec, snapshots: Snapshots, output: Output) -> Context:
         settings = self._settings
         snapshots.rules.start()
         snapshots.health.start()
@@ -183,7 +200,6 @@ class Worker:
                 if (error := task.exception()) is not None:
                     self._fail("worker", error)
         if late:
-            self.is_stuck = True
             log.warning("worker.left_hard", late=len(late))
 
     def _fail(self, stage: str, error: BaseException) -> None:
@@ -198,7 +214,7 @@ class Worker:
             self._on_ready(stage)
 
 
-def read_cluster_id(client: dict[str, str | int | bool]) -> str:
+def read_cluster_id(client: Client) -> str:
     """The id of the cluster, as message ids contain it. Blocking. Raises KafkaException if it does not answer."""
     found: str = AdminClient(dict(client)).list_topics(timeout=30).cluster_id
     return found

@@ -16,6 +16,7 @@ Config = Mapping[str, str | int | bool]
 BATCH = 500
 POLL_S = 0.1
 TIMEOUT_S = 30.0
+CLOSE_S = 1.0  # a thread that waits for a broker that is away is left behind (it is a daemon)
 
 
 class LogUnreadable(Exception):
@@ -49,7 +50,7 @@ class Follower:
         """Stop the thread. Blocking, short."""
         self._is_closed.set()
         if self._thread.is_alive():
-            self._thread.join(5)
+            self._thread.join(CLOSE_S)
 
     @property
     def is_ready(self) -> bool:

@@ -298,6 +298,15 @@ async def test_too_much_poison_in_a_row_stops_loudly() -> None:
         await bench.fold.apply([a_record(3, b"x")])
 
 
+async def test_poison_in_a_row_is_counted_across_owners() -> None:
+    bench = await a_bench(poison_limit=3)
+    await bench.fold.apply([a_record(offset, b"x") for offset in range(3)])
+    await bench.fold.checkpoint()
+    heir = await Bench(bench.store.values, poison_limit=3).opened()
+    with pytest.raises(PoisonLimit):
+        await heir.fold.apply([a_record(3, b"x")])
+
+
 async def test_a_good_record_ends_a_row_of_poison() -> None:
     bench = await a_bench(poison_limit=2)
     for offset in range(0, 9, 3):
