@@ -171,6 +171,13 @@ def test_doubt_about_a_code_is_resent_at_once_on_the_same_carrier(routing: Fold)
     assert second.concat_reference == first.concat_reference
 
 
+def test_doubt_is_resent_once_and_then_held(routing: Fold) -> None:
+    routing.give(an_unknown(sent(routing)))
+    routing.give(an_unknown(routing.last(MessageRouted)))
+    assert told(routing) == ["accepted", "unknown"]
+    assert len(routing.all(MessageRouted)) == 2
+
+
 def test_doubt_about_marketing_is_held_and_told(routing: Fold) -> None:
     first = sent(routing, message_class="marketing", lane="bulk")
     routing.give(an_unknown(first))
