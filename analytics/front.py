@@ -122,6 +122,7 @@ class Front:
                 return await asyncio.shield(running)
             except asyncio.CancelledError:  # the client went away
                 await asyncio.to_thread(cancel, self._data_dir, question.query_id)
+                running.add_done_callback(lambda done: done.exception())  # nobody waits for it any more
                 raise
 
 

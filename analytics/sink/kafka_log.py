@@ -1,5 +1,6 @@
 """The sink's log over a Kafka cluster: every partition of every sunk topic, committed records only."""
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,7 +16,9 @@ from confluent_kafka import (
 from analytics.sink.records import EndReached, LogError, LogUnavailable, Partition, Taken
 from analytics.sink.topics import SunkTopics
 
-_METADATA_TIMEOUT_S = 10.0
+_FIRST_TIMEOUT_S = 10.0
+_LATER_TIMEOUT_S = 2.0
+_CLOSE_TIMEOUT_S = 3.0
 _OFTEN_TEMPORARY = frozenset(
     {
         KafkaError._TRANSPORT,
@@ -36,6 +39,7 @@ class KafkaLog:
 
     def __init__(self, config: Mapping[str, object], group_id: str, topics: SunkTopics) -> None:
         self._topics = topics
+        self._timeout_s = _FIRST_TIMEOUT_S
         self._consumer = Consumer(
             {
                 **config,
@@ -53,9 +57,10 @@ class KafkaLog:
 
     def partitions(self) -> frozenset[Partition]:
         try:
-            metadata = self._consumer.list_topics(timeout=_METADATA_TIMEOUT_S)
+            metadata = self._consumer.list_topics(timeout=self._timeout_s)
         except KafkaException as error:
-            raise LogUnavailable(f"no metadata from Kafka in {_METADATA_TIMEOUT_S:.0f} s: {error}") from error
+            raise LogUnavailable(f"no metadata from Kafka in {self._timeout_s:.0f} s: {error}") from error
+        self._timeout_s = _LATER_TIMEOUT_S
         return frozenset(
             Partition(name, number)
             for name, topic in metadata.topics.items()
@@ -65,10 +70,14 @@ class KafkaLog:
 
     def ends(self, partition: Partition) -> tuple[int, int]:
         try:
-            low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_METADATA_TIMEOUT_S)
+            low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_FIRST_TIMEOUT_S)
         except KafkaException as error:
             raise LogUnavailable(f"no end offsets of {partition.topic}/{partition.number}: {error}") from error
         return int(low), int(high)
+
+    def known_end(self, partition: Partition) -> int:
+        found = self._consumer.get_watermark_offsets(TopicPartition(*partition), cached=True)
+        return -1 if found is None else int(found[1])
 
     def read_from(self, positions: Mapping[Partition, int]) -> None:
         if positions:
@@ -90,7 +99,9 @@ class KafkaLog:
             return  # for monitoring only: nothing depends on it, the next one says more
 
     def close(self) -> None:
-        self._consumer.close()
+        closing = threading.Thread(target=self._consumer.close, daemon=True, name="kafka-close")
+        closing.start()
+        closing.join(_CLOSE_TIMEOUT_S)  # with no broker it waits for a commit's answer; nothing depends on that
 
 
 def _item(message: Message) -> Taken | EndReached | None:

@@ -212,9 +212,9 @@ class SinkLoop:
     def _note_ends(self) -> None:
         changed = {}
         for partition in self._folds:
-            ends = self._log.ends(partition)
-            if ends != self._ends[partition]:
-                changed[partition] = self._ends[partition] = ends
+            low, high = self._ends[partition]
+            if (known := self._log.known_end(partition)) > high:
+                changed[partition] = self._ends[partition] = (low, known)
         self._writer.write_ends(changed, int(self._clock() * 1000))
 
     def _commit(self) -> None:

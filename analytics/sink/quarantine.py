@@ -4,6 +4,8 @@ import hashlib
 from collections.abc import Iterable
 from typing import Protocol
 
+from confluent_kafka import Producer
+
 from analytics.sink.records import LogError, Skipped
 from pipeline.events import topics
 from pipeline.events.codec import Codec
@@ -47,17 +49,16 @@ class KafkaQuarantine:
             "partitioner": "murmur2_random",
             "delivery.timeout.ms": 30_000,
         }
+        self._producer: Producer | None = None
         self._codec = codec
         self._epoch = epoch
 
     def report(self, skipped: Iterable[Skipped]) -> None:
-        from confluent_kafka import Producer
-
         reports = list(skipped)
         if not reports:
             return
         failures: list[str] = []
-        producer = Producer(self._config)
+        producer = self._producer = self._producer or Producer(self._config)
         for each in reports:
             source = Source(each.partition.topic, each.partition.number, each.offset, 0)
             producer.produce(
@@ -68,4 +69,5 @@ class KafkaQuarantine:
                 on_delivery=lambda error, _: failures.append(str(error)) if error else None,
             )
         if producer.flush(35) or failures:
+            self._producer = None
             raise LogError(f"{topics.QUARANTINE}: {len(reports)} reports, not all durable: {failures[:1]}")

@@ -87,6 +87,9 @@ class Log(Protocol):
     def ends(self, partition: Partition) -> tuple[int, int]:
         """(first offset still kept, offset after the last record)."""
 
+    def known_end(self, partition: Partition) -> int:
+        """Offset after the last record as last heard of, -1 if never; asks nobody."""
+
     def read_from(self, positions: Mapping[Partition, int]) -> None:
         """Begin to read more partitions, each from its offset."""
 

@@ -223,6 +223,16 @@ def test_a_query_past_its_time_is_stopped(url: str) -> None:
     assert (answer.status_code, answer.headers["x-clickhouse-exception-code"]) == (408, "159")
 
 
+def test_more_queries_than_threads_are_told_to_come_back(url: str) -> None:
+    async def ask_all() -> list[httpx.Response]:
+        slow = "SELECT count() FROM numbers(1000000000000)"
+        async with httpx.AsyncClient(timeout=20) as client:
+            return list(await asyncio.gather(*(client.post(url, content=slow) for _ in range(4))))
+
+    codes = sorted(answer.status_code for answer in asyncio.run(ask_all()))
+    assert codes == [408, 408, 503, 503]
+
+
 def test_a_request_may_lower_its_time_but_not_lift_it(url: str) -> None:
     slow = "SELECT count() FROM numbers(1000000000000)"
     for seconds in ("1", "1000", "0"):

@@ -52,6 +52,9 @@ class FakeLog:
     def ends(self, partition: Partition) -> tuple[int, int]:
         return 0, self._end
 
+    def known_end(self, partition: Partition) -> int:
+        return self._end
+
     def read_from(self, positions: Mapping[Partition, int]) -> None:
         self.positions.update(positions)
 
