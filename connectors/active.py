@@ -1,12 +1,11 @@
 """The active connector of one carrier account, from taking over to handing over. Composes the parts."""
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
 from collections.abc import Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import structlog
@@ -22,11 +21,13 @@ from connectors.leases import Recalls
 from connectors.ledger import Place
 from connectors.log_reader import consumer_of, take
 from connectors.outbox import Outbox
+from connectors.passwords import read_secret
 from connectors.receipt_index import ReceiptIndex
 from connectors.sender import LANES, Sender
 from connectors.settings import ConnectorSettings
 from connectors.smpp.session import SessionOptions
 from connectors.smpp.supervisor import Backoff, BindPool
+from connectors.threads import DaemonThreads
 from pipeline.domain.rules import Carrier
 from pipeline.events import topics
 from pipeline.events.codec import Codec
@@ -53,7 +54,7 @@ class Active:
         self._recalls_from = 0
         self._logs: dict[Place, IntentLog] = {}
         self._readers: dict[str, Consumer] = {}
-        self._executor = ThreadPoolExecutor(max_workers=32, thread_name_prefix=f"carrier-{rules.id}")
+        self._executor = DaemonThreads(f"carrier-{rules.id}")
         self._inbound = Inbound(
             carrier=rules.id,
             outbox=self._outbox,
@@ -78,10 +79,10 @@ class Active:
         boot, epoch = settings.bootstrap, settings.epoch
         self._logs = await self._in_thread(takeover.open_intent_logs, boot, carrier, self._codec, epoch)
         await asyncio.gather(*(self._in_thread(each.fence) for each in self._logs.values()))
-        await self._in_thread(takeover.wait, settings.intent_max_age_s)
+        places = list(self._logs)
+        await self._in_thread(takeover.outlive_intents, boot, carrier, places, settings.intent_max_age_s)
         await self._in_thread(takeover.load_index, boot, carrier, self._codec, self._index)
         self._recalls_from = await self._in_thread(takeover.load_recalls, boot, self._codec, self._recalls, epoch)
-        places = list(self._logs)
         left: takeover.Inheritance = await self._in_thread(takeover.inherit, boot, carrier, self._codec, epoch, places)
         await self._report(left)
         self._readers = {lane: self._reader(lane, left.starts) for lane in LANES}
@@ -126,6 +127,8 @@ class Active:
         for each in self._logs.values():
             each.close()
         self._pool.drop("connector ended")
+        if self._sending is not None:
+            self._sending.cancel()
         await self._end_tasks()
         await self._close()
 
@@ -265,12 +268,17 @@ class Active:
         return reader
 
     async def _report(self, left: takeover.Inheritance) -> None:
-        """Say of each part with a predecessor's intent that its outcome is unknown; wait until that is durable."""
+        """Say what became of each part with a predecessor's intent, and wait until that is durable.
+
+        Accepted where the receipt index has it (the predecessor may not have said so), else unknown.
+        """
         now = wall_micros()
         for place, intent in left.left_behind:
             source = coordinates(topics.dispatch(self._rules.id, place.lane), place.partition, intent.dispatch_offset)
-            event = facts.left_behind(intent, caused_by=source, now=now)
+            entry = self._index.of_part(intent.message_id, intent.attempt, intent.part)
+            event = facts.left_behind(intent, entry, caused_by=source, now=now)
             self._outbox.send(topics.LIFECYCLE, event.recipient_id, event, self._fail_if)
+        self._index.forget_parts()
         while await self._outbox.flush(1.0):
             log.warning("connector.waiting_for_kafka", carrier=self._rules.id)
 
@@ -292,27 +300,11 @@ class Active:
             each.close()
         await self._outbox.close(self._settings.stop_timeout_s)
         for reader in self._readers.values():
-            await self._in_thread(reader.close)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._in_thread(reader.close), self._settings.stop_timeout_s)
         self._executor.shutdown(wait=False)
         if self._failure.done():
             self._failure.exception()
 
     async def _in_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self._executor, call, *arguments)
-
-
-class SecretMissing(ValueError):
-    """A carrier's password_ref leads nowhere; the message names the reference, never the secret."""
-
-
-def read_secret(reference: str, home: Path) -> str:
-    """The secret of `file:<path below the home>` or `env:<NAME>`. Raises SecretMissing."""
-    kind, _, name = reference.partition(":")
-    if kind == "file" and name:
-        path = (home / name).resolve()
-        if not path.is_relative_to(home.resolve()) or not path.is_file():
-            raise SecretMissing(f"password_ref={reference!r}: no such file below the home {home}")
-        return path.read_text().strip()
-    if kind == "env" and name in os.environ:
-        return os.environ[name]
-    raise SecretMissing(f"password_ref={reference!r}, expected file:<path> or env:<NAME that is set>")

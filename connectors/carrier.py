@@ -4,8 +4,10 @@ import asyncio
 import random
 
 import structlog
+from confluent_kafka import KafkaError, KafkaException
 
 from connectors.active import Active
+from connectors.intents import IntentsStuck
 from connectors.keyring import Keyring
 from connectors.leadership import Leadership
 from connectors.settings import ConnectorSettings
@@ -13,6 +15,9 @@ from pipeline.domain.rules import Carrier
 from pipeline.events.codec import Codec
 
 log = structlog.get_logger(__name__)
+
+_PAUSE_S = 1.0
+_AWAY = {KafkaError._TRANSPORT, KafkaError._ALL_BROKERS_DOWN, KafkaError._TIMED_OUT}
 
 
 class CarrierConnector:
@@ -50,7 +55,7 @@ class CarrierConnector:
             await lead.close()
 
     async def _lead(self, lead: Leadership) -> None:
-        lead.is_ours.clear()
+        lead.taken()
         active = Active(
             rules=self.rules, settings=self._settings, codec=self._codec, keyring=self._keyring, rng=self._rng
         )
@@ -68,6 +73,14 @@ class CarrierConnector:
             else:
                 await active.stop()
                 log.info("connector.stopped", carrier=self.rules.id)
+        except (IntentsStuck, KafkaException) as error:
+            await active.abandon()
+            if not _passes(error):
+                raise
+            log.critical("connector.begins_anew", carrier=self.rules.id, detail=str(error))
+            await asyncio.sleep(_PAUSE_S)
+            if not lead.is_over.is_set():
+                lead.is_ours.set()
         except BaseException:
             await active.abandon()
             raise
@@ -78,6 +91,13 @@ class CarrierConnector:
     async def _work(self, active: Active) -> None:
         await active.start()
         await active.run()
+
+
+def _passes(error: Exception) -> bool:
+    """Whether beginning anew may help: Kafka was away, or a call into it never came back."""
+    if isinstance(error, KafkaException):
+        return error.args[0].code() in _AWAY or bool(error.args[0].retriable())
+    return True
 
 
 async def _first(*events: asyncio.Event) -> None:

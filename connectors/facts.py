@@ -70,20 +70,27 @@ def unknown(dispatch: DispatchMessage, part: int, reason: str, *, caused_by: str
     return SubmitOutcomeUnknown(**_about(dispatch, caused_by, now), release=dispatch.release, part=part, reason=reason)
 
 
-def left_behind(found: IntentRecorded, *, caused_by: str, now: int) -> SubmitOutcomeUnknown:
-    """A part of which a predecessor's intent is all that is known."""
-    return SubmitOutcomeUnknown(
-        message_id=found.message_id,
-        account_id=found.account_id,
-        recipient_id=found.recipient_id,
-        caused_by=caused_by,
-        occurred_at=now,
-        attempt=found.attempt,
-        release=found.release,
-        part=found.part,
-        carrier=found.carrier,
-        reason=PROCESS_ENDED,
-    )
+def left_behind(
+    found: IntentRecorded, entry: ReceiptIndexed | None, *, caused_by: str, now: int
+) -> SubmitSucceeded | SubmitOutcomeUnknown:
+    """What a new owner says of a part of which a predecessor left an intent.
+
+    With its entry in the receipt index the carrier took it; without, its intent is all that is known.
+    """
+    about: dict[str, Any] = {
+        "message_id": found.message_id,
+        "account_id": found.account_id,
+        "recipient_id": found.recipient_id,
+        "caused_by": caused_by,
+        "occurred_at": now,
+        "attempt": found.attempt,
+        "release": found.release,
+        "part": found.part,
+        "carrier": found.carrier,
+    }
+    if entry is not None:
+        return SubmitSucceeded(**about, smsc_id=entry.smsc_id, sent_at=entry.occurred_at)
+    return SubmitOutcomeUnknown(**about, reason=PROCESS_ENDED)
 
 
 def refused(

@@ -26,11 +26,16 @@ _FENCED = {
     KafkaError.INVALID_PRODUCER_EPOCH,
     KafkaError.FENCED_INSTANCE_ID,
 }
-_PATIENCE_S = 120.0
+_FENCE_PATIENCE_S = 120.0
+_WRITE_PATIENCE_S = 10.0
 
 
 class Fenced(Exception):
     """Another connector owns this partition now: stop at once, it reports what we leave."""
+
+
+class IntentsStuck(Exception):
+    """Kafka gives no answer: whether the intents exist is unknown. Begin anew, with a fence and a look back."""
 
 
 class IntentsAborted(Exception):
@@ -57,12 +62,12 @@ class IntentLog:
 
     def fence(self) -> None:
         """Become the owner: what a predecessor had not committed is rolled back, and it can commit no more."""
-        self._patiently(lambda: self._producer.init_transactions(30))
+        self._patiently(lambda: self._producer.init_transactions(30), _FENCE_PATIENCE_S)
 
     def write(self, intents: Sequence[IntentRecorded], mark: Mark | None, group: Any) -> None:
         """Make intents durable and commit a mark, both or neither. `group` is the dispatch group's metadata.
 
-        Raises IntentsAborted (try again) or Fenced (stop).
+        Raises IntentsAborted (try again), IntentsStuck (begin anew) or Fenced (stop).
         """
         try:
             self._producer.begin_transaction()
@@ -76,8 +81,8 @@ class IntentLog:
                 )
             if mark is not None:
                 place = TopicPartition(self._dispatch, self._partition, mark.offset, metadata=mark.metadata)
-                self._patiently(lambda: self._producer.send_offsets_to_transaction([place], group, 10))
-            self._patiently(lambda: self._producer.commit_transaction(10))
+                self._patiently(lambda: self._producer.send_offsets_to_transaction([place], group, 5))
+            self._patiently(lambda: self._producer.commit_transaction(5))
         except KafkaException as exception:
             self._give_up(exception.args[0])
 
@@ -91,15 +96,15 @@ class IntentLog:
         if error.txn_requires_abort():
             log.warning("intents.aborted", topic=self._topic, partition=self._partition, detail=str(error))
             try:
-                self._patiently(lambda: self._producer.abort_transaction(10))
+                self._patiently(lambda: self._producer.abort_transaction(5))
             except KafkaException as exception:
-                raise Fenced(f"{self._topic}/{self._partition}: {exception.args[0]}") from exception
+                raise IntentsStuck(f"{self._topic}/{self._partition}: {exception.args[0]}") from exception
             raise IntentsAborted(str(error))
-        raise Fenced(f"{self._topic}/{self._partition}: no answer in {_PATIENCE_S} s: {error}")
+        raise IntentsStuck(f"{self._topic}/{self._partition}: {error}")
 
-    def _patiently(self, call: Callable[[], object]) -> None:
+    def _patiently(self, call: Callable[[], object], patience_s: float = _WRITE_PATIENCE_S) -> None:
         """Call again while Kafka says that this helps: these calls resume where they were."""
-        until = time.monotonic() + _PATIENCE_S
+        until = time.monotonic() + patience_s
         while True:
             try:
                 call()

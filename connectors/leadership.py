@@ -52,6 +52,11 @@ class Leadership:
     def start(self) -> None:
         self._thread.start()
 
+    def taken(self) -> None:
+        """The active part begins: who asks for the lead waits for `handed_over`."""
+        self._handed_over.clear()
+        self.is_ours.clear()
+
     def handed_over(self) -> None:
         """The active part has ended: another may begin."""
         self._handed_over.set()

@@ -9,6 +9,7 @@ class ReceiptIndex:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._known: dict[str, ReceiptIndexed] = {}
+        self._by_part: dict[tuple[str, int, int], ReceiptIndexed] | None = None
 
     def __len__(self) -> int:
         return len(self._known)
@@ -19,6 +20,16 @@ class ReceiptIndex:
         self._known[entry.smsc_id] = entry
         if len(self._known) > self._limit:
             del self._known[next(iter(self._known))]
+
+    def of_part(self, message_id: str, attempt: int, part: int) -> ReceiptIndexed | None:
+        """The entry of a part, None if the carrier is not known to have taken it. Slow: for the taking over."""
+        if self._by_part is None:
+            self._by_part = {(each.message_id, each.attempt, each.part): each for each in self._known.values()}
+        return self._by_part.get((message_id, attempt, part))
+
+    def forget_parts(self) -> None:
+        """Free what `of_part` made."""
+        self._by_part = None
 
     def fill_in(self, receipt: ReceiptReceived) -> ReceiptReceived:
         """The receipt with what the index knows of its id; as it came where it knows nothing."""

@@ -15,7 +15,7 @@ import structlog
 from connectors import facts
 from connectors.clock import steady_s, wall_micros
 from connectors.intake import Job, PartitionState, PartJob
-from connectors.intents import IntentLog, IntentsAborted
+from connectors.intents import IntentLog, IntentsAborted, IntentsStuck
 from connectors.keyring import Keyring
 from connectors.leases import Recalls, lease_ended, refusal
 from connectors.ledger import Place
@@ -39,6 +39,7 @@ LANES = ("express", "bulk")
 _EXPRESS_SLOTS = 1  # of the window, never taken by bulk: a campaign may not make a one-time password wait
 _LARGEST_BATCH = 500
 _IDLE_S = 0.5
+_STUCK_AFTER_S = 15.0  # librdkafka's own timeouts do not always hold (connectors/threads.py)
 
 
 class Sender:
@@ -70,6 +71,7 @@ class Sender:
         self._locks = {place: asyncio.Lock() for place in states}
         self._wake = asyncio.Event()
         self._is_stopping = False
+        self._is_stuck = False
 
     # --- what others call -------------------------------------------------------------------------------------
 
@@ -117,7 +119,7 @@ class Sender:
         self._say(event, lambda: self._settle(job, parts))
 
     async def commit(self) -> None:
-        """Commit what is settled, where anything is. Raises Fenced."""
+        """Commit what is settled, where anything is. Raises as IntentLog.write does."""
         for place, state in self._states.items():
             if state.ledger.due() is not None:
                 await self._write(place, [])
@@ -227,8 +229,16 @@ class Sender:
         ledger = self._states[place].ledger
         async with self._locks[place]:
             mark = ledger.due()
-            loop = asyncio.get_running_loop()
-            await loop.run_in_executor(self._executor, self._logs[place].write, intents, mark, self._group)
+            if self._is_stuck:
+                raise IntentsStuck("an earlier transaction never came back")
+            call = asyncio.get_running_loop().run_in_executor(
+                self._executor, self._logs[place].write, intents, mark, self._group
+            )
+            try:
+                await asyncio.wait_for(call, _STUCK_AFTER_S)
+            except TimeoutError:
+                self._is_stuck = True
+                raise IntentsStuck(f"{place}: no answer in {_STUCK_AFTER_S} s") from None
             if mark is not None:
                 ledger.committed(mark)
 

@@ -123,9 +123,23 @@ def take_recall(message: Any, codec: Codec, recalls: Recalls, epoch: str) -> Non
         log.error("recall.unreadable", offset=message.offset(), detail=str(error)[:200])
 
 
-def wait(seconds: float) -> None:
-    """Let every intent that a predecessor made grow too old to be sent."""
-    time.sleep(seconds)
+def outlive_intents(bootstrap: str, carrier: str, places: Sequence[Place], seconds: float) -> None:
+    """Let every intent that a predecessor made grow too old to be sent; at once where none was ever made.
+
+    Call it after the fence.
+    """
+    consumer = consumer_of(bootstrap, group_of(carrier))
+    try:
+        ends = [
+            consumer.get_watermark_offsets(
+                TopicPartition(topics.intents(carrier, place.lane), place.partition), timeout=PATIENCE_S
+            )[1]
+            for place in places
+        ]
+    finally:
+        consumer.close()
+    if any(ends):
+        time.sleep(seconds)
 
 
 def _committed(consumer: Consumer, carrier: str, place: Place) -> tuple[int, str | None]:

@@ -303,7 +303,10 @@ def a_process(rig: Rig, log: Path, **settings: Any) -> Iterator["subprocess.Pope
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
-            process.wait(30)
+            try:
+                process.wait(30)
+            finally:
+                process.kill()
 
 
 def parts_of(events: Sequence[Event]) -> list[tuple[str, int]]:

@@ -224,7 +224,7 @@ async def test_a_standby_takes_over_when_the_active_one_leaves(rig: Rig, tmp_pat
 
 async def test_a_kill_near_the_wire_is_never_hidden(rig: Rig, tmp_path: Path) -> None:
     count = 400
-    with a_simulator(tmp_path, {"latency_ms": [5, 40], "receipt": {"delay_ms": 10}}) as simulator:
+    with a_simulator(tmp_path, {"latency_ms": [50, 150], "receipt": {"delay_ms": 10}}) as simulator:
         rig.publish(rig.rules(simulator.smpp_port, window=20, binds=2, rate_per_s=150))
         rig.dispatch(*(rig.a_dispatch(f"message {n}", message_id=f"{n:032x}") for n in range(count)))
         for submits_before_the_kill in (40, 120):

@@ -143,3 +143,12 @@ def test_the_index_keeps_the_newest_ids_only(tmp_path: Path) -> None:
         index.add(an_entry(smsc_id))
     found = [index.fill_in(ReceiptReceived(smsc_id=smsc_id)).message_id for smsc_id in ("1", "2", "3", "")]
     assert found == ["m", "", "m", ""]
+
+
+def test_the_index_tells_which_parts_a_predecessor_got_through(tmp_path: Path) -> None:
+    index = ReceiptIndex(10)
+    index.add(an_entry("7"))
+    found = index.of_part("m", 2, 3)
+    assert found is not None
+    assert found.smsc_id == "7"
+    assert index.of_part("m", 2, 1) is index.of_part("m", 1, 3) is None
