@@ -31,10 +31,6 @@ COMPACTION: Mapping[str, str] = {
     "segment.ms": "3600000",
     "max.compaction.lag.ms": "86400000",
 }
-FAUST_READERS = {"validation", "routing", "throttling"}
-"""Their consumer (aiokafka) reads lz4, snappy and zstd only with an extra package, and a producer may choose any of
-them: the broker unpacks what it is given for these topics."""
-
 TIMEOUT_S = 30.0
 
 
@@ -144,8 +140,6 @@ def _topic(entry: TopicEntry, name: str, profile: Profile) -> Topic:
         "cleanup.policy": "compact" if entry.is_compacted else "delete",
         "message.timestamp.type": "LogAppendTime" if entry.is_log_append else "CreateTime",
     }
-    if FAUST_READERS & set(entry.read_by):
-        config["compression.type"] = "uncompressed"
     if entry.is_compacted:
         config |= COMPACTION
     else:

@@ -41,13 +41,6 @@ def test_what_stages_fold_is_stamped_by_the_broker() -> None:
         assert topics[read].config["message.timestamp.type"] == "LogAppendTime"
 
 
-def test_what_faust_reads_is_unpacked_by_the_broker() -> None:
-    topics = made()
-    for read in (*STAGES.values(), names.submitted("acme", "bulk")):
-        assert topics[read].config["compression.type"] == "uncompressed"
-    assert "compression.type" not in topics[names.USAGE].config
-
-
 def test_production_keeps_three_copies_and_wants_two() -> None:
     topic = made("production")[names.LIFECYCLE]
     assert (topic.partitions, topic.replication, topic.config["min.insync.replicas"]) == (256, 3, "2")
