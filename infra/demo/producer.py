@@ -4,6 +4,7 @@ It knows Kafka's address, the registry's, its topics and the text of the schema;
 confluent_kafka client's.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
-from confluent_kafka.serialization import MessageField, SerializationContext
+from confluent_kafka.serialization import MessageField, SerializationContext, SerializationError
 
 STATUS_TOPIC = "sms.status.{account}"
 TIMEOUT_S = 20.0
@@ -30,6 +31,10 @@ Delivered = Callable[[Coordinates, int], None]
 """Told where a record stands, and its log time in UTC milliseconds."""
 
 
+class RegistryAway(Exception):
+    """The schema registry does not answer: try again later, as any producer would."""
+
+
 class SmsProducer:
     """Writes SubmitMessage records to `sms.submitted.<account>.<lane>`."""
 
@@ -38,9 +43,9 @@ class SmsProducer:
         self._serialize = AvroSerializer(SchemaRegistryClient({"url": registry_url}), schema_text)
 
     def submit(self, topic: str, fields: Mapping[str, Any], delivered: Delivered) -> None:
-        """Write one message; `delivered` is told where it stands, from `poll`."""
-        value = self._serialize(dict(fields), SerializationContext(topic, MessageField.VALUE))
-        self.write(topic, value, delivered)
+        """Write one message; `delivered` is told where it stands, from `poll`. Raises RegistryAway."""
+        context = SerializationContext(topic, MessageField.VALUE)
+        self.write(topic, _asking_registry(self._serialize, dict(fields), context), delivered)
 
     def write(self, topic: str, value: bytes | None, delivered: Delivered) -> None:
         """Write octets as they are."""
@@ -66,6 +71,7 @@ class StatusReader:
         self._consumer = Consumer(
             {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False, "log_level": 2}
         )
+        self._unread: deque[Message] = deque()
         places = []
         for account in accounts:
             topic = STATUS_TOPIC.format(account=account)
@@ -74,13 +80,17 @@ class StatusReader:
         self._consumer.assign(places)
 
     def read(self, timeout_s: float) -> list[dict[str, Any]]:
-        """What came since; each record as a dict of its fields."""
+        """What came since; each record as a dict of its fields. Waits for the registry if it is away."""
+        self._unread.extend(message for message in self._consumer.consume(100, timeout_s) if not message.error())
         found = []
-        for message in self._consumer.consume(100, timeout_s):
-            if message.error():
-                continue
+        while self._unread:
+            message = self._unread[0]
             context = SerializationContext(message.topic(), MessageField.VALUE)
-            record = self._deserialize(message.value(), context)
+            try:
+                record = _asking_registry(self._deserialize, message.value(), context)
+            except RegistryAway:
+                break  # these records wait; what was read before is not lost
+            self._unread.popleft()
             if isinstance(record, dict):
                 found.append(record)
         return found
@@ -88,3 +98,15 @@ class StatusReader:
     def close(self) -> None:
         """Leave Kafka."""
         self._consumer.close()
+
+
+def _asking_registry(
+    call: Callable[[Any, SerializationContext], Any], value: Any, context: SerializationContext
+) -> Any:
+    """Serialize or deserialize; a registry out of reach is RegistryAway, whatever its HTTP library calls it."""
+    try:
+        return call(value, context)
+    except (ValueError, TypeError, LookupError, SerializationError):
+        raise  # the value does not fit the schema: trying again would not help
+    except Exception as error:
+        raise RegistryAway(str(error)) from error

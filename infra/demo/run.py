@@ -14,7 +14,7 @@ from infra.demo.carriers import Carriers, CarriersAway
 from infra.demo.lives import Life, Lives, handset_problems, problems_of
 from infra.demo.platform import Patience, Platform
 from infra.demo.poison import poison
-from infra.demo.producer import Coordinates, SmsProducer, StatusReader
+from infra.demo.producer import Coordinates, RegistryAway, SmsProducer, StatusReader
 from infra.demo.scenario import SCENARIO, load_scenario, submissions
 from infra.demo.show import Show
 from infra.processes import ProcessDied
@@ -134,16 +134,19 @@ class _Story:
                 continue
             submission = life.submission
             topic = submitted(submission.account, submission.lane)
-            life.is_sent, life.started_at = True, time.monotonic()
 
             def delivered(coordinates: Coordinates, logged_at_ms: int, life: Life = life) -> None:
                 for heard in self._lives.place(life, coordinates, logged_at_ms):
                     self._heard(heard)
 
-            if submission.row.raw is not None:
-                producer.write(topic, poison(submission.row.raw), delivered)
-            else:
-                producer.submit(topic, submission.fields, delivered)
+            try:
+                if submission.row.raw is not None:
+                    producer.write(topic, poison(submission.row.raw), delivered)
+                else:
+                    producer.submit(topic, submission.fields, delivered)
+            except RegistryAway:
+                return  # later, and in the same order
+            life.is_sent, life.started_at = True, time.monotonic()
 
     def _is_preceded(self, life: Life) -> bool:
         """Whether the handset has said what it has to say before this row; makes it say so."""
