@@ -119,5 +119,5 @@ def test_the_catalogue_says_which_topics_are_taken() -> None:
     assert topics.records_of("sms.submitted.acme.express") is None
     assert topics.records_of("sms.state.routing") is None
     assert topics.records_of("sms.status.a.b") is None
-    assert topics.is_transactional("sms.intents.north.bulk")
+    assert all(topics.is_transactional(name) for name in ("sms.intents.north.bulk", "sms.control", "sms.health"))
     assert not topics.is_transactional("sms.lifecycle")
