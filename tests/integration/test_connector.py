@@ -257,3 +257,18 @@ async def test_a_standby_takes_over_from_a_killed_process(rig: Rig, tmp_path: Pa
                 rig.dispatch(rig.a_dispatch("after the kill"))
                 await rig.until_events(SubmitSucceeded, 1, 40)
         assert simulator.texts() == ["after the kill"]
+
+
+async def test_a_carrier_whose_address_changes_is_bound_at_the_new_one(rig: Rig, tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "new").mkdir()
+    with a_simulator(tmp_path / "old") as old, a_simulator(tmp_path / "new") as new:
+        rig.publish(rig.rules(old.smpp_port))
+        with a_process(rig, tmp_path / "log"):
+            await rig.until(lambda: len(old.get("/binds")["binds"]) == 1)
+            rig.publish(rig.rules(new.smpp_port))
+            await rig.until(lambda: len(new.get("/binds")["binds"]) == 1)
+            assert old.get("/binds")["binds"] == []
+            rig.dispatch(rig.a_dispatch("to the new one"))
+            await rig.until_events(SubmitSucceeded, 1)
+        assert new.texts() == ["to the new one"]
