@@ -42,7 +42,7 @@ async def _main(settings: ConnectorSettings, carriers: Sequence[str] | None, rea
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError, ValueError):
+        with contextlib.suppress(RuntimeError, ValueError):
             loop.add_signal_handler(number, stopping.set)
     codec = Codec()
     rules_log = RulesLog({"bootstrap.servers": settings.bootstrap}, codec)
