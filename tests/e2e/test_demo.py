@@ -53,7 +53,7 @@ def test_every_outcome_is_as_written(home: Path) -> None:
 @pytest.mark.parametrize("names", kills(), ids=lambda names: "+".join(names))
 def test_processes_killed_in_mid_demo_and_started_by_hand_change_no_outcome(home: Path, names: tuple[str, ...]) -> None:
     with DemoRun(home) as demo:
-        demo.wait_for("Lives, as")
+        demo.wait_for(" submitted ")
         for name in names:
             demo.kill(name)
         for name in names:
