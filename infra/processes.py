@@ -10,12 +10,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.endpoints import read_endpoints
-from infra.running import Running, is_alive, read_running
+from infra.running import CHILD, Running, is_alive, read_running
 
 LOGS = "logs"
 GRACE_S = 8.0
@@ -71,20 +71,20 @@ class Children:
         self._started: dict[str, subprocess.Popen[bytes]] = {}
         self._told: set[str] = set()
 
-    def start(self, program: Program, extra: Sequence[str] = ()) -> None:
+    def start(self, program: Program) -> None:
         """Start one; returns at once."""
         log = self.log_of(program.name)
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
-        command = [sys.executable, "-m", "infra.cli", *program.arguments, *extra]
+        command = [sys.executable, "-m", "infra.cli", *program.arguments]
         with log.open("wb") as output:
             self._started[program.name] = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                env={**self._environment, "SLUICE_STARTED_AS": program.by_hand},
+                env={**self._environment, CHILD: "1"},
                 start_new_session=True,  # Ctrl-C is for the demo, which stops its children in order
             )
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "processes"
+CHILD = "SLUICE_CHILD"
+"""Set in the environment of processes that one command starts side by side: these wait for each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,6 +49,27 @@ def bootstrap_of(home: Path, given: str | None) -> str:
         raise UserError(str(error)) from error
 
 
+def await_bootstrap(home: Path, given: str | None) -> str:
+    """As `bootstrap_of`; one that the demo started beside Kafka waits until Kafka has said where it listens.
+
+    Never an address that Kafka only means to have: somebody else's cluster may listen there by then.
+    """
+    import os
+
+    from infra.endpoints import read_endpoints
+    from infra.running import CHILD, is_alive
+
+    def lacking() -> str:
+        kafka = read_endpoints(home).find("kafka")
+        is_up = kafka is not None and kafka.pid is not None and is_alive(kafka.pid)
+        return "" if is_up else f"the Kafka of {home}; start it: {HOW_TO_START['kafka']}"
+
+    is_child = CHILD in os.environ
+    if is_child and not (given or os.environ.get("SLUICE_BOOTSTRAP")):
+        _wait(lacking)
+    return bootstrap_of(home, given)
+
+
 def endpoint_url(home: Path, name: str) -> str:
     """http://host:port of a part that runs here. Raises UserError with the command that starts it."""
     from infra.endpoints import read_endpoints

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, bootstrap_of, home_of, log_to_stderr, wait_for_rules
+from infra.commands.context import Bootstrap, Home, UserError, await_bootstrap, home_of, log_to_stderr, wait_for_rules
 from infra.running import registered
 
 STAGES = {
@@ -96,7 +96,7 @@ def worker(
     with registered(place, "-".join(stages), sys.argv) as registration:
         from pipeline.app import WorkerSettings, run_worker
 
-        servers = bootstrap_of(place, bootstrap)
+        servers = await_bootstrap(place, bootstrap)
         wait_for_rules(servers)
         wanted = tuple(dict.fromkeys(each for stage in stages for each in STAGES[stage]))
         waiting = set(wanted)
@@ -121,7 +121,7 @@ def connector(
         from connectors.app import run_connectors
         from connectors.settings import ConnectorSettings
 
-        servers = bootstrap_of(place, bootstrap)
+        servers = await_bootstrap(place, bootstrap)
         wait_for_rules(servers)
         settings = ConnectorSettings(bootstrap=servers, home=place)
         run_connectors(settings, carriers or None, ready=registration.ready)
@@ -147,7 +147,7 @@ def sink(
         from analytics.app import SinkSettings, run_sink
         from infra.endpoints import Endpoint, claim_port, publish, withdraw
 
-        servers = bootstrap_of(place, bootstrap)
+        servers = await_bootstrap(place, bootstrap)
         wait_for_rules(servers)
         published: list[Endpoint] = []
 
@@ -171,5 +171,5 @@ def health(home: Home = None, bootstrap: Bootstrap = None) -> None:
     with registered(place, "health", sys.argv) as registration:
         from pipeline.kafka.health_process import HealthSettings, run_health
 
-        servers = bootstrap_of(place, bootstrap)
+        servers = await_bootstrap(place, bootstrap)
         run_health(HealthSettings(bootstrap=servers), ready=registration.ready)

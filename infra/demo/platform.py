@@ -6,8 +6,7 @@ from pathlib import Path
 
 from infra.config.publish import Applied, apply_rules
 from infra.config.rules_file import load_rules
-from infra.endpoints import claim_port, read_endpoints
-from infra.ports import HOST
+from infra.endpoints import read_endpoints
 from infra.processes import PROGRAMS, Children, Program
 from infra.running import is_alive, read_running
 from infra.sandbox import RULES
@@ -47,12 +46,13 @@ class Platform:
             self._prepare_kafka(missing)
         self._children = Children(self._home, {"SLUICE_BOOTSTRAP": self.bootstrap})
         for program in missing:
-            extra = ("--port", self.bootstrap.rpartition(":")[2]) if program.name == "kafka" else ()
             self._ours.append(program)
-            self._children.start(program, extra)
+            self._children.start(program)
         by_name = {program.name: program for program in self._programs}
         first = [by_name[name] for name in ("kafka", "simulator") if name in by_name]
         self._children.wait_ready(first, START_TIMEOUT_S)
+        if self._is_embedded:
+            self.bootstrap = read_endpoints(self._home).require("kafka").address
         applied = self._apply()
         self._children.wait_ready(self._programs, START_TIMEOUT_S)
         self._wait_for_carriers()
@@ -85,16 +85,13 @@ class Platform:
             self._children.stop()
 
     def _prepare_kafka(self, missing: list[Program]) -> None:
-        """The jars are fetched here, where the person sees the progress; the port is chosen for all to know."""
+        """The jars are fetched here, where the person sees the progress."""
         from infra.embedded.jars import ensure_jars
         from infra.embedded.java import find_java
 
         if any(program.name == "kafka" for program in missing):
             find_java()
             ensure_jars()
-            self.bootstrap = f"{HOST}:{claim_port(self._home, 'kafka')}"
-        else:
-            self.bootstrap = read_endpoints(self._home).require("kafka").address
 
     def _is_running(self, program: Program) -> bool:
         if program.endpoint:

@@ -14,7 +14,7 @@ def sluice(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "SLUICE_HOME": str(home), "PYTHONPATH": str(ROOT)}
     environment.pop("SLUICE_BOOTSTRAP", None)
     command = [sys.executable, "-m", "infra.cli", *arguments]
-    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False)
+    return subprocess.run(command, capture_output=True, text=True, env=environment, cwd=ROOT, check=False, timeout=60)
 
 
 @pytest.mark.parametrize(
