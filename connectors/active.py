@@ -47,8 +47,9 @@ class Active:
     ) -> None:
         self._rules, self._settings, self._codec, self._keyring = rules, settings, codec, keyring
         self._rng = rng
-        self._failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._outbox = Outbox(settings.bootstrap, codec, settings.epoch, loop=asyncio.get_running_loop())
+        loop = asyncio.get_running_loop()
+        self._failure: asyncio.Future[None] = loop.create_future()
+        self._outbox = Outbox(settings.bootstrap, codec, settings.epoch, loop=loop, on_fatal=self._fail)
         self._index = ReceiptIndex(settings.index_limit)
         self._recalls = Recalls(keep_micros=takeover.LONGEST_LEASE_MS * 1_000)
         self._recalls_from = 0

@@ -4,9 +4,10 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 import structlog
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import headers_of
@@ -18,13 +19,26 @@ OnStored = Callable[[str], None]
 
 
 class Outbox:
-    """Records out of one process. Nothing times out: while the broker is away, records wait (message.timeout.ms=0)."""
+    """Records out of one process. Nothing times out: while the broker is away, records wait (message.timeout.ms=0).
 
-    def __init__(self, bootstrap: str, codec: Codec, epoch: str, *, loop: asyncio.AbstractEventLoop) -> None:
+    `on_fatal` is called in the loop if the producer fails for good: then no callback comes any more.
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        codec: Codec,
+        epoch: str,
+        *,
+        loop: asyncio.AbstractEventLoop,
+        on_fatal: Callable[[BaseException], None],
+        make_producer: Callable[[dict[str, Any]], Producer] = Producer,
+    ) -> None:
         self._codec = codec
         self._headers = headers_of(None, epoch)
         self._loop = loop
-        self._producer = Producer(
+        self._on_fatal = on_fatal
+        self._producer = make_producer(
             {
                 "bootstrap.servers": bootstrap,
                 "enable.idempotence": True,
@@ -71,8 +85,13 @@ class Outbox:
         await asyncio.to_thread(self._poller.join, 2)
 
     def _poll(self) -> None:
-        while not self._is_closing.is_set():
-            self._producer.poll(0.1)
+        """The polling thread: librdkafka raises a fatal error here, and delivers nothing more."""
+        try:
+            while not self._is_closing.is_set():
+                self._producer.poll(0.1)
+        except KafkaException as error:
+            log.error("outbox.failed", detail=str(error))
+            self._loop.call_soon_threadsafe(self._on_fatal, error)
 
     def _drain(self) -> None:
         self._is_draining = False
