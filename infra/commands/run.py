@@ -3,6 +3,7 @@
 Each is listed in `.sluice/processes/` while it runs and says there when it does its work.
 """
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -146,6 +147,7 @@ def sink(
 
         from analytics.app import SinkSettings, run_sink
         from infra.endpoints import Endpoint, claim_port, publish, withdraw
+        from infra.ports import is_free
 
         servers = await_bootstrap(place, bootstrap)
         wait_for_rules(servers)
@@ -156,9 +158,14 @@ def sink(
                 published.append(publish(place, "sql", listening, now=datetime.now(UTC)))
             registration.ready()
 
-        settings = SinkSettings(bootstrap=servers, home=place, dsn=dsn, http_port=claim_port(place, "sql", port))
+        chosen = claim_port(place, "sql", port)
+        settings = SinkSettings(bootstrap=servers, home=place, dsn=dsn, http_port=chosen)
         try:
             run_sink(settings, on_ready=on_ready)
+        except SystemExit:
+            if port is None and not published and not is_free(chosen):  # somebody was faster: the same, elsewhere
+                os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+            raise
         finally:
             for endpoint in published:
                 withdraw(place, endpoint)

@@ -40,6 +40,7 @@ def sandbox_settings(home: Path, smpp_port: int, control_port: int) -> Settings:
             "host": HOST,
             "smpp_port": smpp_port,
             "control_port": control_port,
+            "free_port_if_busy": True,
             "journal": str(folder / "journal.jsonl"),
             "accounts": accounts,
         }
