@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 import yaml
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
 from connectors.carrier import CarrierConnector
 from connectors.keyring import Keyring
@@ -209,12 +209,15 @@ class Rig:
         return self.read(topics.LIFECYCLE, kind)
 
     def committed(self, lane: str = "express") -> int:
-        """Sum of the committed dispatch offsets of a lane."""
+        """Sum of the committed dispatch offsets of a lane; -1 while a restarted broker cannot say."""
         consumer = Consumer({"bootstrap.servers": self.bootstrap, "group.id": f"dispatch-{self.carrier}"})
         places = [TopicPartition(topics.dispatch(self.carrier, lane), partition) for partition in (0, 1)]
-        total = sum(max(0, place.offset) for place in consumer.committed(places, timeout=10))
-        consumer.close()
-        return total
+        try:
+            return sum(max(0, place.offset) for place in consumer.committed(places, timeout=10))
+        except KafkaException:
+            return -1
+        finally:
+            consumer.close()
 
     async def until(self, what: Callable[[], bool], timeout_s: float = 20.0) -> None:
         """Wait until something holds; fails with its name otherwise."""
