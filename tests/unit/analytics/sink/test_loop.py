@@ -38,6 +38,7 @@ class FakeLog:
     def __init__(self, takes: Iterable[list[Taken | EndReached]], stop: threading.Event, *, end: int = 1000) -> None:
         self.positions: dict[Partition, int] = {}
         self.committed: dict[Partition, int] = {}
+        self.commits = 0
         self.is_closed = False
         self.is_silent = False
         self._takes = list(takes)
@@ -66,6 +67,7 @@ class FakeLog:
 
     def commit(self, positions: Mapping[Partition, int]) -> None:
         self.committed.update(positions)
+        self.commits += bool(positions)
 
     def close(self) -> None:
         self.is_closed = True
@@ -80,7 +82,12 @@ class FakeQuarantine:
 
 
 def run(
-    takes: Iterable[list[Taken | EndReached]], *, engine: FakeEngine | None = None, end: int = 1000, limit: int = 10
+    takes: Iterable[list[Taken | EndReached]],
+    *,
+    engine: FakeEngine | None = None,
+    end: int = 1000,
+    limit: int = 10,
+    commit_every_s: float = 1.0,
 ) -> tuple[FakeEngine, FakeLog, FakeQuarantine]:
     stop = threading.Event()
     engine, log, quarantine = engine or FakeEngine(), FakeLog(takes, stop, end=end), FakeQuarantine()
@@ -91,7 +98,7 @@ def run(
         store=CODEC.store,
         tables=raw_tables(CODEC.store),
         epoch="live",
-        limits=LoopLimits(poison_limit=limit, discover_every_s=0),
+        limits=LoopLimits(poison_limit=limit, discover_every_s=0, commit_every_s=commit_every_s),
         clock=lambda: 0.0,
     )
     try:
@@ -109,6 +116,11 @@ def test_what_is_taken_is_inserted_before_it_is_committed() -> None:
     engine, log, _ = run([[a_record(0), a_record(1)], []])
     assert engine.inserts.count("sluice.usage_recorded") == 1
     assert log.committed == {USAGE: 2}
+
+
+def test_what_has_not_moved_is_not_committed_again() -> None:
+    _, log, _ = run([[a_record(0)], [], [], [a_record(1)], [], []], commit_every_s=0)
+    assert (log.committed, log.commits) == ({USAGE: 2}, 2)
 
 
 def test_a_skipped_record_is_reported_and_noted() -> None:
