@@ -18,6 +18,7 @@ from infra.demo.producer import Coordinates, RegistryAway, SmsProducer, StatusRe
 from infra.demo.scenario import SCENARIO, load_scenario, submissions
 from infra.demo.show import Show
 from infra.processes import ProcessDied
+from infra.running import read_running
 from pipeline.domain.ids import mask_number
 from pipeline.events.schema_store import SCHEMAS
 from pipeline.events.topics import submitted
@@ -61,7 +62,9 @@ def run_demo(options: DemoOptions) -> int:
             _say_how_to_go_on_here(show, options.home)
         else:
             platform.stop()
-            show.step(f"Everything is stopped after {time.monotonic() - began:.1f} s in all.")
+            took = f"{time.monotonic() - began:.1f} s in all"
+            is_left = bool(read_running(options.home))
+            show.step(f"{'What ran before still runs' if is_left else 'Everything is stopped'}, after {took}.")
 
 
 class _Story:
