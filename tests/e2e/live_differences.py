@@ -12,7 +12,7 @@ import msgspec
 
 from pipeline.domain.rules import Rules
 from pipeline.events import topics
-from pipeline.events.codec import Poison
+from pipeline.events.codec import AnyRecord, Poison
 from pipeline.events.headers import Source, Watermarks, coordinates, read_headers
 from pipeline.events.records import (
     DispatchMessage,
@@ -35,7 +35,7 @@ from tests.e2e.live_replay import STAGES, Output, Replayed, replay, validate_aga
 
 EPOCH = "live"
 SUBMITTED = "sms.submitted."
-READERS = {VALIDATION, *(stage.name for stage in STAGES.values())}
+READERS = {"", VALIDATION, *(stage.name for stage in STAGES.values())}
 DECIDED = {
     each.__name__
     for each in (
@@ -90,21 +90,29 @@ def _derived(log: LiveLog) -> Iterator[InputRecord]:
         for record in log.of(name):
             if read_headers(record.headers)[0] is None:
                 continue
-            if name != topics.QUARANTINE or CODEC.decode(record.value, RecordQuarantined).reader in READERS:
+            if name != topics.QUARANTINE or _reader_of(record) in READERS:
                 yield record
+
+
+def _reader_of(record: InputRecord) -> str:
+    """Who put a record into quarantine; '' if that cannot be read."""
+    try:
+        return CODEC.decode(record.value, RecordQuarantined).reader
+    except Poison:
+        return ""
 
 
 def _compare_stages(found: Mapping[Source, list[InputRecord]], replayed: Replayed) -> Iterator[Difference]:
     expected = replayed.outputs
     for source in sorted({*expected, *(each for each in found if not each.topic.startswith(SUBMITTED))}):
         there, should = found.get(source, []), expected.get(source)
-        if should is None:
-            for record in there:
-                yield _differs(source, "output", _said(record.topic, record.value), NOWHERE)
-        elif not there and source in replayed.required:
+        if should is not None and not there and source in replayed.required:
             yield _differs(source, "output", NOWHERE, _said(should.topic, should.value))
-        for record in there if should is not None else ():
-            yield from _compare(source, record, should)
+        for record in there:
+            if should is None:
+                yield _differs(source, "output", _said(record.topic, record.value), NOWHERE)
+            else:
+                yield from _compare(source, record, should)
 
 
 def _compare_validation(log: LiveLog, found: Mapping[Source, list[InputRecord]], keys: KeyRing) -> Iterator[Difference]:
@@ -147,10 +155,7 @@ def _compare_submission(
 
 def _revision_of(record: InputRecord) -> int | None:
     """The control offset that an answer of validation names; None for what names none, or cannot be read."""
-    try:
-        decoded = CODEC.decode(record.value)
-    except Poison:
-        return None
+    decoded = _decoded(record.value)
     return decoded.control_offset if isinstance(decoded, MessageAccepted | MessageRejected) else None
 
 
@@ -188,7 +193,7 @@ def _unsourced(log: LiveLog) -> Iterator[Difference]:
     """A decision without a source would escape the comparison, and the watermarks."""
     for name in log.names(topics.PREFIX):
         for record in log.of(name) if not name.startswith((SUBMITTED, topics.state(""))) else ():
-            if read_headers(record.headers)[0] is None and CODEC.record_name(record.value) in DECIDED:
+            if read_headers(record.headers)[0] is None and _name_of(record.value) in DECIDED:
                 where = coordinates(record.topic, record.partition, record.offset)
                 yield Difference(source=where, field="source", found=NOWHERE, expected="the input that led to it")
 
@@ -205,10 +210,7 @@ def _compare(source: Source, record: InputRecord, expected: Output) -> Iterator[
 
 def _fields(found: bytes, expected: bytes) -> Iterable[tuple[str, str, str]]:
     """Which fields of two values differ: (name, found, expected); the first octet if that cannot be said."""
-    try:
-        mine, other = CODEC.decode(found), CODEC.decode(expected)
-    except Poison:
-        mine = other = None
+    mine, other = _decoded(found), _decoded(expected)
     if mine is not None and type(mine) is type(other):
         named = [
             (name, repr(getattr(mine, name)), repr(getattr(other, name)))
@@ -226,10 +228,22 @@ def _differs(source: Source, name: str, found: str, expected: str) -> Difference
 
 
 def _said(topic: str, value: bytes | None) -> str:
+    return f"{_name_of(value)} in {topic}"
+
+
+def _name_of(value: bytes | None) -> str:
     try:
-        return f"{CODEC.record_name(value)} in {topic}"
+        return CODEC.record_name(value)
     except Poison as poison:
-        return f"{poison.reason} in {topic}"
+        return poison.reason
+
+
+def _decoded(value: bytes | None) -> AnyRecord | None:
+    try:
+        record: AnyRecord = CODEC.decode(value)
+    except Poison:
+        return None
+    return record
 
 
 def _plain(value: bytes | None) -> str:

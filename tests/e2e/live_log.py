@@ -53,7 +53,7 @@ class LiveLog:
                 for record in records:
                     source, _ = read_headers(record.headers)
                     if source is None or watermarks.admit(source):
-                        decoded = CODEC.decode(record.value)
+                        decoded: AnyRecord = CODEC.decode(record.value)
                         if isinstance(decoded, kind):
                             kept.append((record, decoded))
         return kept
