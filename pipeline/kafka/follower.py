@@ -5,6 +5,7 @@ The ground under the rules log and the health log. Faust tables are not used for
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Mapping
 
 import structlog
@@ -16,6 +17,7 @@ Config = Mapping[str, str | int | bool]
 BATCH = 500
 POLL_S = 0.1
 TIMEOUT_S = 30.0
+LOOK_S = 5.0  # how often a silent consumer is compared with its log
 CLOSE_S = 1.0  # a thread that waits for a broker that is away is left behind (it is a daemon)
 
 
@@ -27,14 +29,27 @@ class Follower:
     """Calls `fold(message)` for each record in order, on its own thread, and tells how far it came.
 
     `tail`: begin so many offsets before the end instead of at the beginning. A `fold` that raises ends it: all
-    who wait get LogUnreadable.
+    who wait get LogUnreadable. A consumer that gives nothing although the log has more (seen once, after a broker's
+    kill -9) is made anew: folds wait for this, and would wait for ever.
     """
 
-    def __init__(self, config: Config, topic: str, fold: Callable[[Message], None], *, tail: int | None = None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        topic: str,
+        fold: Callable[[Message], None],
+        *,
+        tail: int | None = None,
+        make_consumer: Callable[[Config], Consumer] | None = None,
+        look_s: float = LOOK_S,
+    ) -> None:
         self.topic = topic
         self._config = config
         self._fold = fold
         self._tail = tail
+        self._make_consumer = make_consumer or _consumer
+        self._look_s = look_s
+        self._looked: tuple[float, int] = (0.0, -1)  # when the log was looked at last, and how far we were then
         self._moved = threading.Condition()
         self._next = -1  # offset after the last record folded; -1 before the end at start is known
         self._end_at_start: int | None = None
@@ -89,7 +104,7 @@ class Follower:
 
     def fetch(self, offset: int) -> Message | None:
         """The record of one offset, read anew; None if the log no longer has it. Blocking; call it in a thread."""
-        consumer = _consumer(self._config)
+        consumer = self._make_consumer(self._config)
         try:
             low, high = consumer.get_watermark_offsets(TopicPartition(self.topic, 0), timeout=TIMEOUT_S)
             if not low <= offset < high:
@@ -111,7 +126,7 @@ class Follower:
             self._tell()
 
     def _follow(self) -> None:
-        consumer = _consumer(self._config)
+        consumer = self._make_consumer(self._config)
         try:
             low, end = consumer.get_watermark_offsets(TopicPartition(self.topic, 0), timeout=TIMEOUT_S)
             start = OFFSET_BEGINNING if self._tail is None else max(low, end - self._tail)
@@ -122,8 +137,28 @@ class Follower:
                 self._tell()
             while not self._is_closed.is_set():
                 self._take(consumer.consume(BATCH, POLL_S))
+                if self._is_stuck(consumer):
+                    log.warning("follower.stuck", topic=self.topic, at=self._next)
+                    consumer.close()
+                    consumer = self._make_consumer(self._config)
+                    consumer.assign([TopicPartition(self.topic, 0, self._next if self._next >= 0 else start)])
         finally:
             consumer.close()
+
+    def _is_stuck(self, consumer: Consumer) -> bool:
+        """Whether the log had more at two looks and nothing came between them."""
+        looked_at, was_at = self._looked
+        now = time.monotonic()
+        if now - looked_at < self._look_s:
+            return False
+        self._looked = (now, self._next)
+        if self._next != was_at:
+            return False
+        try:
+            _, end = consumer.get_watermark_offsets(TopicPartition(self.topic, 0), timeout=1.0)
+        except KafkaException:
+            return False  # the broker is away: that is no stall
+        return bool(end > self._next)
 
     def _take(self, messages: list[Message]) -> None:
         for message in messages:
