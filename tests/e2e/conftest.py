@@ -8,6 +8,6 @@ import pytest
 
 
 @pytest.fixture(scope="session")
-def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One home for all runs of the demo; absent until the first."""
     return tmp_path_factory.mktemp("demo") / "home"

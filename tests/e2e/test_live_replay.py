@@ -43,28 +43,28 @@ KILLED = ("routing", "throttling", "connector", "validation")
 
 
 @pytest.fixture(scope="module")
-def log(demo_home: Path) -> LiveLog:
+def log(home: Path) -> LiveLog:
     """All that the demo's runs wrote, in a home whose processes have ended."""
-    if not (demo_home / "kafka").exists():
-        with DemoRun(demo_home) as demo:
+    if not (home / "kafka").exists():
+        with DemoRun(home) as demo:
             demo.wait_for(" submitted ")
             for name in KILLED:
                 demo.kill(name)
             for name in KILLED:
                 demo.start_by_hand(name)
             demo.end()
-    with EmbeddedKafka(demo_home / "kafka") as kafka:
+    with EmbeddedKafka(home / "kafka") as kafka:
         return read_log(kafka.bootstrap)
 
 
 @pytest.fixture(scope="module")
-def keys(demo_home: Path) -> KeyVault:
-    return KeyVault(demo_home / "keys")
+def keys(home: Path) -> KeyVault:
+    return KeyVault(home / "keys")
 
 
 @pytest.fixture(scope="module")
-def submits(demo_home: Path) -> list[SubmitRecord]:
-    return live_laws.read_journal(demo_home / "simulator" / "journal.jsonl")
+def submits(home: Path) -> list[SubmitRecord]:
+    return live_laws.read_journal(home / "simulator" / "journal.jsonl")
 
 
 def first_of(log: LiveLog, prefix: str, kind: type[R]) -> tuple[InputRecord, R]:
