@@ -24,6 +24,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 from infra.ports import HOST, free_port, is_free
 
 PREFERRED_PORTS: Mapping[str, int] = {"kafka": 9092, "registry": 8081, "sql": 8123, "smpp": 2775}
+STARTED_BY: Mapping[str, str] = {
+    "kafka": "sluice kafka run",
+    "registry": "sluice registry run",
+    "sql": "sluice sink run",
+    "smpp": "sluice simulator run",
+    "simulator": "sluice simulator run",
+}
 FILE_NAME = "endpoints.json"
 
 _ADDRESS = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
@@ -76,7 +83,8 @@ class Endpoints:
         if endpoint is None:
             state = "was stopped" if name in self.by_name else "was never started"
             raise EndpointMissing(
-                f"{name} {state} under {self.home}; start it (`sluice {name} run`), or set SLUICE_HOME to where it runs"
+                f"{name} {state} under {self.home}; start it (`{STARTED_BY.get(name, name)}`), "
+                "or set SLUICE_HOME to where it runs"
             )
         return endpoint
 

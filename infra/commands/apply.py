@@ -75,11 +75,23 @@ def create(
 
 
 def _rules(file: Path, home: Path) -> "Rules":
+    """The rules in a file, with the address of the simulator that runs (or ran) in the home put in.
+
+    Raises RulesInvalid, and UserError if the file speaks of a simulator and none was ever started here.
+    """
     from infra.config.rules_file import load_rules
     from infra.endpoints import read_endpoints
+    from infra.sandbox import SMPP_PLACEHOLDER
 
     smpp = read_endpoints(home).by_name.get("smpp")
-    return load_rules(file, {"{smpp}": smpp.address} if smpp is not None else {})
+    if smpp is not None:
+        return load_rules(file, {SMPP_PLACEHOLDER: smpp.address})
+    if SMPP_PLACEHOLDER in file.read_text("utf-8"):
+        raise UserError(
+            f"{file}: {SMPP_PLACEHOLDER} stands for the simulator's address, and none was started under {home}; "
+            "start it: sluice simulator run"
+        )
+    return load_rules(file)
 
 
 def _profile(given: str) -> "Profile":

@@ -19,13 +19,6 @@ Bootstrap = Annotated[
     ),
 ]
 
-HOW_TO_START = {
-    "kafka": "sluice kafka run",
-    "registry": "sluice registry run",
-    "sql": "sluice sink run",
-    "smpp": "sluice simulator run",
-    "simulator": "sluice simulator run",
-}
 WAIT_S = 0.25
 TELL_EVERY_S = 5.0
 
@@ -56,13 +49,13 @@ def await_bootstrap(home: Path, given: str | None) -> str:
     """
     import os
 
-    from infra.endpoints import read_endpoints
+    from infra.endpoints import STARTED_BY, read_endpoints
     from infra.running import CHILD, is_alive
 
     def lacking() -> str:
         kafka = read_endpoints(home).find("kafka")
         is_up = kafka is not None and kafka.pid is not None and is_alive(kafka.pid)
-        return "" if is_up else f"the Kafka of {home}; start it: {HOW_TO_START['kafka']}"
+        return "" if is_up else f"the Kafka of {home}; start it: {STARTED_BY['kafka']}"
 
     is_child = CHILD in os.environ
     if is_child and not (given or os.environ.get("SLUICE_BOOTSTRAP")):
@@ -72,11 +65,12 @@ def await_bootstrap(home: Path, given: str | None) -> str:
 
 def endpoint_url(home: Path, name: str) -> str:
     """http://host:port of a part that runs here. Raises UserError with the command that starts it."""
-    from infra.endpoints import read_endpoints
+    from infra.endpoints import EndpointMissing, read_endpoints
 
-    endpoint = read_endpoints(home).find(name)
-    if endpoint is None:
-        raise UserError(f"{name} does not run under {home}; start it: {HOW_TO_START[name]}")
+    try:
+        endpoint = read_endpoints(home).require(name)
+    except EndpointMissing as error:
+        raise UserError(str(error)) from error
     return endpoint.url
 
 

@@ -61,6 +61,7 @@ def run_demo(options: DemoOptions) -> int:
         if is_kept:
             _say_how_to_go_on_here(show, options.home)
         else:
+            _deaf_to_interrupts()
             platform.stop()
             took = f"{time.monotonic() - began:.1f} s in all"
             is_left = bool(read_running(options.home))
@@ -306,3 +307,9 @@ def _say_how_to_go_on_here(show: Show, home: Path) -> None:
 
 def _interrupt(*_: object) -> None:
     raise KeyboardInterrupt
+
+
+def _deaf_to_interrupts() -> None:
+    """A second Ctrl-C would end the stopping half-way and leave Kafka running; stopping is short and bounded anyway."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)

@@ -4,3 +4,5 @@ from pathlib import Path
 
 RULES = Path(__file__).with_name("rules.yaml")
 MOODS = Path(__file__).with_name("moods.yaml")
+SMPP_PLACEHOLDER = "{smpp}"
+"""In a rules file: the address of the simulator that runs here."""

@@ -13,16 +13,15 @@ from connectors.simulator import Endpoints, Settings, load_settings, parse_setti
 from infra.config.rules_file import load_rules
 from infra.endpoints import Endpoint, claim_port, publish, withdraw
 from infra.ports import HOST
-from infra.sandbox import MOODS, RULES
+from infra.sandbox import MOODS, RULES, SMPP_PLACEHOLDER
 from infra.sandbox.secrets import password_of
 
 SMPP, CONTROL = "smpp", "simulator"
-PLACEHOLDER = "{smpp}"
 
 
 def sandbox_settings(home: Path, smpp_port: int, control_port: int) -> Settings:
     """Settings for the carriers of the sandbox, with the passwords that the connectors will give."""
-    rules = load_rules(RULES, {PLACEHOLDER: f"{HOST}:{smpp_port}"})
+    rules = load_rules(RULES, {SMPP_PLACEHOLDER: f"{HOST}:{smpp_port}"})
     moods: dict[str, dict[str, Any]] = yaml.safe_load(MOODS.read_text("utf-8"))
     accounts = [
         {
