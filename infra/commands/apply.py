@@ -86,7 +86,7 @@ def _rules(file: Path, home: Path) -> "Rules":
     smpp = read_endpoints(home).by_name.get("smpp")
     if smpp is not None:
         return load_rules(file, {SMPP_PLACEHOLDER: smpp.address})
-    if SMPP_PLACEHOLDER in file.read_text("utf-8"):
+    if SMPP_PLACEHOLDER.encode() in file.read_bytes():
         raise UserError(
             f"{file}: {SMPP_PLACEHOLDER} stands for the simulator's address, and none was started under {home}; "
             "start it: sluice simulator run"

@@ -14,7 +14,11 @@ from pipeline.events.topics import GATEWAY
 
 def load_rules(path: Path, placeholders: Mapping[str, str] | None = None) -> Rules:
     """The rules in a file, `control_offset` -1. Raises RulesInvalid, or OSError if it cannot be read."""
-    return parse_rules(path.read_text("utf-8"), str(path), placeholders)
+    try:
+        text = path.read_text("utf-8")
+    except UnicodeDecodeError as error:
+        raise RulesInvalid([f"{path}: octet {error.start} is not UTF-8 text, expected YAML"]) from error
+    return parse_rules(text, str(path), placeholders)
 
 
 def parse_rules(text: str, name: str, placeholders: Mapping[str, str] | None = None) -> Rules:

@@ -36,6 +36,13 @@ def problems(text: str) -> list[str]:
     return caught.value.problems
 
 
+def test_a_file_that_is_not_text_is_refused_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_bytes(b"accounts: \xa8")
+    with pytest.raises(RulesInvalid, match=r"rules\.yaml: octet 10 is not UTF-8"):
+        load_rules(file)
+
+
 def test_the_sandbox_is_sound() -> None:
     rules = load_rules(SANDBOX, SMPP)
     assert len(rules.accounts) == 3
