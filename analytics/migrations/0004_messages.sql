@@ -243,8 +243,7 @@ FROM
             (multiIf(t.state = 'delivered', toUInt8(4), t.state IN ('intermediate', 'unknown'), 0, 5), t.attempt, t.part) AS part_news,
             no_time AS received_at, no_time AS accepted_at, no_time AS routed_at, no_time AS dispatched_at,
             no_time AS submitted_at, no_time AS acknowledged_at, no_time AS expires_at
-        FROM sluice.receipt_received AS t
-        WHERE NOT _is_repeat AND NOT _is_foreign
+        FROM sluice.receipts AS t
         UNION ALL
         SELECT
             t.message_id AS message_id, t.account_id AS account_id, t.recipient_id AS recipient_id,

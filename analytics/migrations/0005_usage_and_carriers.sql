@@ -72,8 +72,8 @@ FROM
             message_id, attempt, part, carrier, 0 AS release,
             if(state = 'delivered', 'delivered', 'undelivered') AS news, '' AS country,
             no_time AS sent_at, no_time AS known_at, t.occurred_at AS receipt_at
-        FROM sluice.receipt_received AS t
-        WHERE NOT _is_repeat AND NOT _is_foreign AND message_id != '' AND state NOT IN ('intermediate', 'unknown')
+        FROM sluice.receipts AS t
+        WHERE state NOT IN ('intermediate', 'unknown')
     ) AS facts
     GROUP BY message_id, attempt, part, carrier
     HAVING part_known_at IS NOT NULL

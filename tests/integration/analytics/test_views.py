@@ -122,6 +122,21 @@ def test_a_carrier_hour_counts_parts_and_forgets_unknowns_that_were_answered(jou
     assert rows == [("2026-01-05 10:00:00", "north", "CN", 5, 3, 1, 1, 2, 1, 0.667, 900, 1900)]
 
 
+def test_a_receipt_that_named_nobody_counts_for_the_part_that_its_usage_names(journal: Journal) -> None:
+    taken = {**MESSAGE, "attempt": 1, "release": 1, "part": 1, "carrier": "north"}
+    early = {"recipient_id": MESSAGE["recipient_id"], "carrier": "north", "state": "delivered", "stat": "DELIVRD"}
+    journal.put("sms.lifecycle", [
+        ReceiptReceived(**early, smsc_id="a-1", occurred_at=T0 + 100 * MS),
+        ReceiptReceived(**early, smsc_id="of-nobody", occurred_at=T0 + 100 * MS),
+        SubmitSucceeded(**taken, smsc_id="a-1", sent_at=T0, occurred_at=T0 + 150 * MS),
+    ])  # fmt: skip
+    journal.put("sms.usage", [UsageRecorded(**taken, smsc_id="a-1", event="submit", occurred_at=T0 + 150 * MS)])
+    receipts = "SELECT offset FROM sluice.timeline WHERE message_id = 'm1' AND event = 'ReceiptReceived'"
+    assert journal.rows(receipts) == [(0,)]
+    assert journal.rows("SELECT parts_delivered FROM sluice.messages WHERE message_id = 'm1'") == [(1,)]
+    assert journal.rows("SELECT succeeded, delivered, p50_receipt_ms FROM sluice.carrier_hourly") == [(1, 1, 100)]
+
+
 def test_coverage_finds_a_deleted_row_and_names_the_gap(journal: Journal) -> None:
     journal.put("sms.usage", [UsageRecorded(message_id=f"m{n}") for n in range(10)])
     sound = "SELECT is_sound, rows, gaps, gap_ranges, doubles, double_offsets FROM sluice.coverage"
