@@ -4,7 +4,7 @@ The state is two integers and time is the log's, so deciding again gives the sam
 not conform is told when to come again; nothing waits here. Source: ITU-T I.371 annex A (virtual scheduling).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 MICROSECONDS: Final = 1_000_000
@@ -12,10 +12,14 @@ MICROSECONDS: Final = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """`tat_us`: when the bucket is full again, log time. `last_slot_us`: the last time given to a deferral."""
+    """`tat_us`: when the bucket is full again, log time.
+
+    `last_slot_us` and `last_return_us`: the last time given to a new deferral, and to one that had come back.
+    """
 
     tat_us: int = 0
     last_slot_us: int = 0
+    last_return_us: int = 0
 
 
 def take(
@@ -26,8 +30,9 @@ def take(
     At most `burst` tokens go at once and `rate_per_s` a second in the long run (the interval is rounded up to
     a whole microsecond, so never more). Deferrals get slots one interval apart each: a thousand that came at
     once do not come back at once. One that comes back (`is_return`) and still does not conform, say because
-    its timer was late, gets the earliest time and not the end of the queue. A cost above `burst` conforms
-    when the bucket is full. Raises ValueError unless rate, burst and cost are at least 1.
+    its timer was late, does not go to the end of the queue: those have slots of their own, from the earliest time on,
+    one interval apart too, so that a stage that fell behind is not asked by all of them at once. A cost above `burst`
+    conforms when the bucket is full. Raises ValueError unless rate, burst and cost are at least 1.
     """
     if rate_per_s < 1 or burst < 1 or cost < 1:
         raise ValueError(f"rate_per_s={rate_per_s} burst={burst} cost={cost}, each expected >= 1")
@@ -35,8 +40,10 @@ def take(
     full_again_us = max(bucket.tat_us, now_us) + cost * interval_us
     earliest_us = full_again_us - max(burst, cost) * interval_us
     if earliest_us <= now_us:
-        return Bucket(full_again_us, bucket.last_slot_us), None
+        return replace(bucket, tat_us=full_again_us), None
+    step_us = cost * interval_us
     if is_return:
-        return bucket, earliest_us
-    slot_us = max(earliest_us, bucket.last_slot_us + cost * interval_us)
-    return Bucket(bucket.tat_us, slot_us), slot_us
+        slot_us = max(earliest_us, bucket.last_return_us + step_us)
+        return replace(bucket, last_return_us=slot_us), slot_us
+    slot_us = max(earliest_us, bucket.last_slot_us + step_us)
+    return replace(bucket, last_slot_us=slot_us), slot_us

@@ -24,6 +24,7 @@ class Bucket(msgspec.Struct, frozen=True, array_like=True):
 
     tat_us: int = 0
     last_slot_us: int = 0
+    last_return_us: int = 0
 
 
 class Throttling:
@@ -46,14 +47,15 @@ class Throttling:
         key = f"b/account/{shard_key(account, event.campaign_id, event.sender)}"
         stored = state.get(key, Bucket) or Bucket()
         bucket, until = throttle.take(
-            throttle.Bucket(stored.tat_us, stored.last_slot_us),
+            throttle.Bucket(stored.tat_us, stored.last_slot_us, stored.last_return_us),
             now_us=now,
             rate_per_s=_rate_per_s(account),
             burst=account.burst,
             is_return=event.reason == "deferred",
         )
         emit = _dispatched(event, at, now) if until is None else _deferred(event, at, now, until, key)
-        return Decision(state={key: Bucket(bucket.tat_us, bucket.last_slot_us)}, events=(emit,))
+        kept = Bucket(bucket.tat_us, bucket.last_slot_us, bucket.last_return_us)
+        return Decision(state={key: kept}, events=(emit,))
 
     def timers(self, key: str, value: StateValue) -> tuple[Timer, ...]:
         """None: all waiting is in routing."""

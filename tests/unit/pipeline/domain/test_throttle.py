@@ -67,9 +67,19 @@ def test_those_who_come_back_at_their_slots_all_conform() -> None:
 def test_one_that_comes_back_in_vain_is_not_sent_to_the_end_of_the_queue() -> None:
     bucket = Bucket(tat_us=START + 100_003, last_slot_us=START + 9 * SECOND)
     after, again_at = take(bucket, now_us=START + 100_000, rate_per_s=10, burst=1, is_return=True)
-    assert (after, again_at) == (bucket, START + 100_003)
+    assert again_at == START + 100_003
+    assert (after.tat_us, after.last_slot_us) == (bucket.tat_us, bucket.last_slot_us)
     _, at_the_end = take(bucket, now_us=START + 100_000, rate_per_s=10, burst=1)
     assert at_the_end == START + 9 * SECOND + 100_000
+
+
+def test_those_who_come_back_in_vain_together_do_not_come_back_together_again() -> None:
+    bucket = Bucket(tat_us=START + 100_000)
+    slots = []
+    for _ in range(4):
+        bucket, again_at = take(bucket, now_us=START, rate_per_s=10, burst=1, is_return=True)
+        slots.append(again_at)
+    assert slots == [START + step * 100_000 for step in range(1, 5)]
 
 
 def test_a_deferral_takes_no_token() -> None:
