@@ -28,12 +28,6 @@ def kills() -> list[tuple[str, ...]]:
     return [tuple(group.split()) for group in given.split(",")] if given else list(KILLED_TOGETHER)
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One home for all runs: a later run meets what the earlier ones left."""
-    return tmp_path_factory.mktemp("demo") / "home"
-
-
 def assert_all_as_written(demo: DemoRun) -> None:
     code, report = demo.end()
     assert code == 0, demo.output
