@@ -36,31 +36,22 @@ class Codec:
 
     def __init__(self, store: SchemaStore | None = None) -> None:
         self.store = store or default_store()
-        self._parsed: dict[int, Any] = {}
-        self._newest: dict[str, tuple[bytes, Any]] = {}
-        named: dict[str, Any] = {}
-        for record in self.store.records():
-            entry = self.store.newest(record)
-            parsed = fastavro.parse_schema(_without_logical_types(entry.json), named_schemas={})
-            self._newest[record] = (_FRAME.pack(MAGIC, entry.id), parsed)
-            named[record] = parsed
-        for entry in self.store.entries():
-            self._parsed[entry.id] = fastavro.parse_schema(_without_logical_types(entry.json), named_schemas={})
+        self._parsed = {
+            entry.id: fastavro.parse_schema(_without_logical_types(entry.json), named_schemas={})
+            for entry in self.store.entries()
+        }
         self._record_of = {entry.id: entry.record for entry in self.store.entries()}
-        self._newest_id = {self.store.newest(record).id for record in self.store.records()}
+        newest = [self.store.newest(record) for record in self.store.records()]
+        self._newest = {each.record: (_FRAME.pack(MAGIC, each.id), self._parsed[each.id]) for each in newest}
+        self._newest_id = {each.id for each in newest}
 
     def encode(self, record: AnyRecord) -> bytes:
         """The framed Kafka value of a record, by the newest schema. Raises on a wrong field type (a bug)."""
         frame, schema = self._newest[type(record).__name__]
         buffer = io.BytesIO()
         buffer.write(frame)
-        fastavro.schemaless_writer(
-            buffer,
-            schema,
-            msgspec.structs.asdict(record)
-            if not _nests(record)
-            else msgspec.to_builtins(record, builtin_types=(bytes,)),
-        )
+        fields = msgspec.to_builtins(record, builtin_types=(bytes,))
+        fastavro.schemaless_writer(buffer, schema, fields)
         return buffer.getvalue()
 
     def record_name(self, value: bytes | None) -> str:
@@ -94,10 +85,6 @@ class Codec:
         if buffer.tell() != len(value):
             raise Poison("undecodable", f"{name}: {len(value) - buffer.tell()} octets left over, expected 0")
         return record  # type: ignore[return-value]
-
-
-def _nests(record: AnyRecord) -> bool:
-    return hasattr(record, "candidates") or hasattr(record, "carriers")
 
 
 def _words(error: Exception) -> str:
