@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.endpoints import read_endpoints
-from infra.running import CHILD, Running, is_alive, read_running
+from infra.running import CHILD, Running, birth_of, is_alive, lives, read_running
 
 LOGS = "logs"
 GRACE_S = 8.0
@@ -124,9 +124,9 @@ class Children:
     def stop(self) -> None:
         """Stop all of ours that live, and those of the same names that were started by hand in their place."""
         stop_all({name: each for name, each in read_running(self._home).items() if each.name in self._started})
-        for name, child in self._started.items():  # those that were not listed yet
+        for child in self._started.values():  # those that were not listed yet
             if child.poll() is None:
-                _stop_wave({name: child.pid}, GRACE_S)
+                _stop_wave({child.pid: birth_of(child.pid)}, GRACE_S)
             child.wait()
 
     def last_lines(self, name: str) -> str:
@@ -146,23 +146,27 @@ class Children:
 
 def stop_all(running: Mapping[str, Running]) -> list[str]:
     """SIGTERM to all, in waves so that Kafka goes last; SIGKILL after a grace. Names of what was stopped."""
-    rest = {listed: each.pid for listed, each in running.items() if each.pid != os.getpid()}
+    rest = {listed: each for listed, each in running.items() if each.pid != os.getpid()}
     stopped = list(rest)
     for wave in STOP_WAVES:
-        names = {listed: pid for listed, pid in rest.items() if running[listed].name in wave}
+        chosen = [each for each in rest.values() if each.name in wave]
         if wave is STOP_WAVES[0]:
             known = {name for each in STOP_WAVES for name in each}
-            names |= {listed: pid for listed, pid in rest.items() if running[listed].name not in known}
-        _stop_wave(names, KAFKA_GRACE_S if "kafka" in wave else GRACE_S)
+            chosen += [each for each in rest.values() if each.name not in known]
+        _stop_wave({each.pid: each.birth for each in chosen}, KAFKA_GRACE_S if "kafka" in wave else GRACE_S)
     return stopped
 
 
-def _stop_wave(pids: Mapping[str, int], grace_s: float) -> None:
+def _stop_wave(births: Mapping[int, str], grace_s: float) -> None:
+    """`births`: of each pid, so that one which was given out again meanwhile is left alone."""
+
+    def living() -> list[int]:
+        return [pid for pid, birth in births.items() if lives(pid, birth)]
+
     for number, patience_s in ((signal.SIGTERM, grace_s), (signal.SIGKILL, GRACE_S)):
-        living = [pid for pid in pids.values() if is_alive(pid)]
-        for pid in living:
+        for pid in living():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
         deadline = time.monotonic() + patience_s
-        while any(map(is_alive, living)) and time.monotonic() < deadline:
+        while living() and time.monotonic() < deadline:
             time.sleep(POLL_S)

@@ -1,6 +1,7 @@
 """Which processes of one home run: `.sluice/processes/<name>.json`, written by each, read by the demo and `down`.
 
-A file outlives a killed process, so a reader asks the system whether the pid still lives and is still ours.
+A file outlives a killed process and the system gives its pid out again, so the file also holds when the process
+began: a pid that began at another moment is somebody else's.
 """
 
 import json
@@ -10,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +19,19 @@ FOLDER = "processes"
 CHILD = "SLUICE_CHILD"
 """Set in the environment of processes that one command starts side by side: these wait for each other."""
 
+_PROC = Path("/proc/self/stat")
+_MODULES = frozenset(
+    ("-m", module) for module in ("infra.cli", "infra.embedded", "infra.registry", "connectors.simulator")
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """One registered process. `is_ready`: it does its work; `command` starts such a one by hand."""
+    """One registered process. `is_ready`: it works; `command` starts such a one by hand; `birth`: see `birth_of`."""
 
     name: str
     pid: int
+    birth: str
     command: tuple[str, ...]
     started_at: str
     is_ready: bool
@@ -38,6 +46,7 @@ class Registration:
         self._content: dict[str, Any] = {
             "name": name,
             "pid": os.getpid(),
+            "birth": birth_of(os.getpid()),
             "command": list(command),
             "started_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
             "is_ready": False,
@@ -76,32 +85,58 @@ def registered(home: Path, name: str, command: Sequence[str]) -> Iterator[Regist
 def read_running(home: Path) -> dict[str, Running]:
     """All registered processes that live, by name (the name of the file: routing, routing-2)."""
     found = {path.stem: _read(path) for path in sorted((home / FOLDER).glob("*.json"))}
-    return {name: each for name, each in found.items() if each is not None and is_alive(each.pid)}
+    return {name: each for name, each in found.items() if each is not None and lives(each.pid, each.birth)}
+
+
+def birth_of(pid: int) -> str:
+    """When the living process of this pid began, as the system says it; '' if there is none, or only a zombie.
+
+    Clock ticks since the machine's start where there is /proc (proc(5), stat field 22), else what `ps` prints.
+    """
+    if _PROC.exists():
+        try:
+            stat = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+        fields = stat.rpartition(")")[2].split()  # from field 3 on: the name before it may hold anything
+        state, birth = fields[0], fields[19]
+    else:
+        state, _, birth = _ps(pid, "-o", "state=", "-o", "lstart=").partition(" ")
+    return "" if state.startswith("Z") else birth.strip()
+
+
+def lives(pid: int, birth: str) -> bool:
+    """Whether this pid is still the process that began then (`birth_of`)."""
+    return birth != "" and birth_of(pid) == birth
 
 
 def is_alive(pid: int) -> bool:
-    """Whether the pid is a living process that was started as `sluice` (a pid may have been given out again)."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return False
-    return any(word in _command_line(pid) for word in ("sluice", "infra.cli"))
+    """Whether the pid of an endpoint, whose beginning nobody wrote down, is a living process of Sluice."""
+    return birth_of(pid) != "" and is_sluice(_arguments(pid))
 
 
-def _command_line(pid: int) -> str:
-    if Path("/proc/self/cmdline").exists():
+def is_sluice(arguments: Sequence[str]) -> bool:
+    """Whether this command line runs Sluice: the program `sluice`, as a script of Python too, or a module of it."""
+    programs = [Path(word).name for word in arguments[:1]]
+    if programs and programs[0].lower().startswith("python"):
+        programs += [Path(word).name for word in arguments[1:] if not word.startswith("-")][:1]
+    return "sluice" in programs or any(pair in _MODULES for pair in pairwise(arguments))
+
+
+def _arguments(pid: int) -> list[str]:
+    if _PROC.exists():
         try:
-            status = Path(f"/proc/{pid}/stat").read_text("utf-8", errors="replace")
             line = Path(f"/proc/{pid}/cmdline").read_bytes()
         except (FileNotFoundError, ProcessLookupError):
-            return ""
-        if status.rpartition(")")[2].split()[0] == "Z":
-            return ""
-        return line.replace(b"\0", b" ").decode("utf-8", "replace")
-    listed = subprocess.run(["ps", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return listed.stdout
+            return []
+        return line.decode("utf-8", "replace").split("\0")
+    return _ps(pid, "-o", "command=").split()
+
+
+def _ps(pid: int, *columns: str) -> str:
+    command = ["ps", *columns, "-p", str(pid)]
+    environment = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    return subprocess.run(command, capture_output=True, text=True, env=environment, check=False).stdout.strip()
 
 
 def _free_path(folder: Path, name: str) -> Path:
@@ -109,7 +144,7 @@ def _free_path(folder: Path, name: str) -> Path:
     while True:
         path = folder / (f"{name}.json" if number == 1 else f"{name}-{number}.json")
         found = _read(path)
-        if found is None or found.pid == os.getpid() or not is_alive(found.pid):
+        if found is None or found.pid == os.getpid() or not lives(found.pid, found.birth):
             return path
         number += 1
 
@@ -120,6 +155,7 @@ def _read(path: Path) -> Running | None:
         return Running(
             name=str(content["name"]),
             pid=int(content["pid"]),
+            birth=str(content["birth"]),
             command=tuple(map(str, content["command"])),
             started_at=str(content["started_at"]),
             is_ready=bool(content["is_ready"]),
