@@ -1,5 +1,6 @@
 """What the demo stands on: all processes of a home, started side by side, watched, stopped at the end."""
 
+import shlex
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -71,7 +72,7 @@ class Platform:
             how = "was killed" if code == -9 else f"ended with {code}"
             self._down.add(name)
             self._tell(f"{name} {how}. Start it again in another terminal, the demo waits:")
-            self._tell(f"    SLUICE_HOME={self._home} .venv/bin/{program.by_hand}")
+            self._tell(f"    SLUICE_HOME={shlex.quote(str(self._home))} .venv/bin/{program.by_hand}")
         if self._down:
             living = {each.name for each in read_running(self._home).values()}
             for name in sorted(self._down & living):

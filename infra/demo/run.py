@@ -16,7 +16,7 @@ from infra.demo.platform import Patience, Platform
 from infra.demo.poison import poison
 from infra.demo.producer import Coordinates, RegistryAway, SmsProducer, StatusReader
 from infra.demo.scenario import SCENARIO, load_scenario, submissions
-from infra.demo.show import Show
+from infra.demo.show import Show, home_in_front
 from infra.processes import ProcessDied
 from infra.running import read_running
 from pipeline.domain.ids import mask_number
@@ -59,7 +59,7 @@ def run_demo(options: DemoOptions) -> int:
         return 130
     finally:
         if is_kept:
-            _say_how_to_go_on_here(show, options.home)
+            show.how_to_go_on(options.home)
         else:
             _deaf_to_interrupts()
             platform.stop()
@@ -259,7 +259,7 @@ class _Story:
             return False
         self._show.step(f"All {len(self._lives.all)} outcomes are as written, after {took}.")
         if not self._options.is_kept:
-            self._show.step("To look around: make demo ARGS=--keep")
+            self._show.step(f"To look around: {home_in_front(self._options.home)}make demo ARGS=--keep")
         return True
 
     def _write_report(self, problems: Mapping[str, Sequence[str]]) -> None:
@@ -290,19 +290,6 @@ def _written(life: Life) -> dict[str, Any]:
         "offset": place.offset if place else "",
         "detail": "written by the producer",
     }
-
-
-def _say_how_to_go_on_here(show: Show, home: Path) -> None:
-    show.title("All of it still runs")
-    for words in (
-        "sluice endpoints                                   what listens where",
-        'sluice query "SELECT status, count() FROM messages GROUP BY status"',
-        'sluice query "SELECT * FROM coverage"              is every record held, exactly once?',
-        "make demo                                          the scenario again, on what runs",
-        "sluice down                                        stop it all",
-    ):
-        show.console.print(f"  .venv/bin/{words}" if words.startswith("sluice") else f"  {words}", markup=False)
-    show.console.print(f"  logs: {home / 'logs'}", markup=False)
 
 
 def _interrupt(*_: object) -> None:

@@ -1,8 +1,10 @@
 """What the demo prints: with colours on a terminal, as plain lines elsewhere."""
 
 import os
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from infra.demo.lives import Life
+from infra.endpoints import sluice_home
 
 COLOURS = {
     "delivered": "green",
@@ -113,6 +116,25 @@ class Show:
             words = [message["sender"], message["account"], str(message["parts"]), escape(str(message["text"]))]
             table.add_row(phone, *words)
         self.console.print(table)
+
+    def how_to_go_on(self, home: Path) -> None:
+        """The commands for what still runs under this home."""
+        self.title("All of it still runs")
+        front = home_in_front(home)
+        for words in (
+            ".venv/bin/sluice endpoints                                   what listens where",
+            '.venv/bin/sluice query "SELECT status, count() FROM messages GROUP BY status"',
+            '.venv/bin/sluice query "SELECT * FROM coverage"              is every record held, exactly once?',
+            "make demo                                                    the scenario again, on what runs",
+            ".venv/bin/sluice down                                        stop it all",
+        ):
+            self.console.print(f"  {front}{words}", markup=False, soft_wrap=True)
+        self.console.print(f"  logs: {home / 'logs'}", markup=False, soft_wrap=True)
+
+
+def home_in_front(home: Path) -> str:
+    """What stands before a command so that it finds this home from here; nothing where it is the usual one."""
+    return "" if home == sluice_home({}) else f"SLUICE_HOME={shlex.quote(str(home))} "
 
 
 def _is_number(text: str) -> bool:
