@@ -6,7 +6,9 @@ began: a pid that began at another moment is somebody else's.
 
 import json
 import os
+import signal
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -35,6 +37,13 @@ class Running:
     command: tuple[str, ...]
     started_at: str
     is_ready: bool
+
+
+class Terminated(SystemExit):
+    """SIGTERM came before the process had a handler of its own: end, and clean up on the way."""
+
+    def __init__(self) -> None:
+        super().__init__(128 + signal.SIGTERM)
 
 
 class Registration:
@@ -72,14 +81,34 @@ class Registration:
 
 @contextmanager
 def registered(home: Path, name: str, command: Sequence[str]) -> Iterator[Registration]:
-    """Be listed as `name` while the body runs. A second living process of that name is listed as name-2."""
+    """Be listed as `name` while the body runs. A second living process of that name is listed as name-2.
+
+    Until the body sets a handler of its own, SIGTERM raises Terminated in it.
+    """
     folder = home / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    registration = Registration(folder, name, command)
+    with _sigterm_raises():
+        registration = Registration(folder, name, command)
+        try:
+            yield registration
+        finally:
+            registration.remove()
+
+
+@contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    if threading.current_thread() is not threading.main_thread():  # only the main thread may set handlers
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _terminated)
     try:
-        yield registration
+        yield
     finally:
-        registration.remove()
+        signal.signal(signal.SIGTERM, before)
+
+
+def _terminated(*_: object) -> None:
+    raise Terminated
 
 
 def read_running(home: Path) -> dict[str, Running]:

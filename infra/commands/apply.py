@@ -44,10 +44,11 @@ def apply(
     """Check a rules file, make the topics that it needs, publish what changed as one revision."""
     from infra.config.publish import apply_rules
 
+    wanted = _profile(profile)
     place = home_of(home)
     rules = _rules(file, place)
     applied = apply_rules(
-        bootstrap_of(place, bootstrap), rules, author=getpass.getuser(), reason=reason, profile=_profile(profile)
+        bootstrap_of(place, bootstrap), rules, author=getpass.getuser(), reason=reason, profile=wanted
     )
     if not applied.changes:
         typer.echo(f"Nothing to do: revision {applied.revision} (offset {applied.control_offset}) says all of {file}.")
@@ -67,8 +68,9 @@ def create(
     from infra.config.publish import make_topics
     from infra.sandbox import RULES
 
+    wanted = _profile(profile)
     place = home_of(home)
-    made = make_topics(bootstrap_of(place, bootstrap), _rules(file or RULES, place), _profile(profile))
+    made = make_topics(bootstrap_of(place, bootstrap), _rules(file or RULES, place), wanted)
     for name in made:
         typer.echo(f"  {name}")
     typer.echo(f"{len(made)} topics were missing and have been made." if made else "Nothing to do: all topics exist.")
@@ -99,4 +101,4 @@ def _profile(given: str) -> "Profile":
     for profile in profiles:
         if given == profile:
             return profile
-    raise UserError(f"--profile {given!r}, expected laptop or production")
+    raise typer.BadParameter(f"--profile {given!r}, expected laptop or production")

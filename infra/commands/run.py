@@ -10,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, await_bootstrap, home_of, log_to_stderr, wait_for_rules
-from infra.running import registered
+from infra.commands.context import Bootstrap, Home, await_bootstrap, home_of, log_to_stderr, wait_for_rules
+from infra.running import Terminated, registered
 
 STAGES = {
     "validation": ("validation-express", "validation-bulk"),
@@ -91,7 +91,7 @@ def worker(
     """Run stages of the pipeline in one process until SIGTERM; without a lane, both lanes."""
     for stage in stages:
         if stage not in STAGES:
-            raise UserError(f"stage {stage!r}, expected one of {', '.join(STAGES)}")
+            raise typer.BadParameter(f"stage {stage!r}, expected one of {', '.join(STAGES)}")
     place = home_of(home)
     log_to_stderr()
     with registered(place, "-".join(stages), sys.argv) as registration:
@@ -162,6 +162,8 @@ def sink(
         settings = SinkSettings(bootstrap=servers, home=place, dsn=dsn, http_port=chosen)
         try:
             run_sink(settings, on_ready=on_ready)
+        except Terminated:
+            raise
         except SystemExit:
             if port is None and not published and not is_free(chosen):  # somebody was faster: the same, elsewhere
                 os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
@@ -179,4 +181,5 @@ def health(home: Home = None, bootstrap: Bootstrap = None) -> None:
         from pipeline.kafka.health_process import HealthSettings, run_health
 
         servers = await_bootstrap(place, bootstrap)
+        wait_for_rules(servers)
         run_health(HealthSettings(bootstrap=servers), ready=registration.ready)

@@ -1,8 +1,11 @@
 """Laws of the command: what a user can set right is one line and exit code 1; wrong usage is 2; never a traceback."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -25,7 +28,9 @@ def sluice(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (("down",), 0, "Nothing runs under"),
         (("wrong",), 2, "wrong"),
         (("worker",), 2, "STAGE"),
-        (("worker", "rooting"), 1, "stage 'rooting', expected one of validation"),
+        (("worker", "rooting"), 2, "stage 'rooting', expected one of validation"),
+        (("topics", "create", "--profile", "desktop"), 2, "--profile 'desktop', expected laptop or production"),
+        (("config", "apply", "x.yaml", "--profile", "desktop"), 2, "--profile 'desktop', expected laptop"),
         (("config", "apply", "nowhere.yaml"), 1, "nowhere.yaml"),
         (("config", "apply", "infra/sandbox/rules.yaml"), 1, "start it: sluice simulator run"),
         (("query", "SELECT 1"), 1, "start it (`sluice sink run`)"),
@@ -42,3 +47,35 @@ def test_a_command_says_what_is_wrong_without_a_traceback(
     assert (finished.returncode, says in output) == (code, True), output
     assert "Traceback" not in output
     assert not list(tmp_path.glob("processes/*")), "a command that did not start is not listed"
+
+
+@pytest.mark.parametrize("arguments", [("worker", "routing"), ("sink", "run"), ("health", "run")], ids=" ".join)
+def test_one_that_waits_for_kafka_says_so_and_leaves_nothing_when_it_is_told_to_end(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    with socket.socket() as taken:  # bound and not listening: nobody answers there
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        program = "import infra.commands.context as c, infra.cli as i; c.TELL_EVERY_S = 0.0; i.main()"
+        with subprocess.Popen(
+            [sys.executable, "-c", program, *arguments, "--bootstrap", address],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "SLUICE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT)},
+            cwd=ROOT,
+        ) as waiting:
+            killer = threading.Timer(45, waiting.kill)  # a bound: reading would hang with it
+            killer.start()
+            try:
+                assert waiting.stderr is not None
+                said = next((line for line in waiting.stderr if "waiting for" in line), "nothing")
+                listed = len(list(tmp_path.glob("processes/*.json")))
+                waiting.terminate()
+                rest = waiting.stderr.read()
+            finally:
+                killer.cancel()
+                waiting.kill()
+    assert (said, listed) == (f"waiting for Kafka at {address}\n", 1)
+    assert waiting.returncode == 128 + signal.SIGTERM, rest
+    assert "Traceback" not in rest
+    assert not list(tmp_path.glob("processes/*"))

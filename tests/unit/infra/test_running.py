@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.processes import stop_all
-from infra.running import FOLDER, Running, birth_of, is_sluice, lives, read_running, registered
+from infra.running import FOLDER, Running, Terminated, birth_of, is_sluice, lives, read_running, registered
 
 NOBODY = 2**22 + 1
 
@@ -39,6 +40,14 @@ def test_a_process_is_listed_while_it_runs_and_only_then(tmp_path: Path) -> None
         assert (found["pid"], found["is_ready"]) == (os.getpid(), False)
         assert read_running(tmp_path).keys() == {"routing"}
     assert not list((tmp_path / FOLDER).glob("*"))
+
+
+def test_sigterm_before_there_is_a_handler_takes_the_entry_back_too(tmp_path: Path) -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(Terminated), registered(tmp_path, "routing", ["sluice"]):
+        signal.raise_signal(signal.SIGTERM)
+    assert not list((tmp_path / FOLDER).glob("*"))
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_ready_is_said_in_the_file(tmp_path: Path) -> None:
