@@ -19,6 +19,8 @@ Pattern = Annotated[str, Field(pattern=r"^\+?[0-9*?]{1,24}$")]
 Port = Annotated[int, Field(ge=0, le=65535)]
 IdFormat = Literal["decimal", "decimal-padded", "hex", "hex-upper", "hex-padded"]
 
+_SHAPES = {"tuple_type": "a list", "model_type": "a mapping", "dict_type": "a mapping"}  # pydantic's words are Python's
+
 
 class SettingsError(Exception):
     """The settings cannot be used; correct what the message names."""
@@ -117,14 +119,37 @@ def parse_settings(given: object) -> Settings:
 
 
 def load_settings(path: Path) -> Settings:
-    """Read settings from a YAML file. Raises SettingsError."""
+    """Read settings from a YAML file. Raises SettingsError, which names the file and the line."""
     try:
-        given = yaml.safe_load(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        given = yaml.safe_load(text)
     except OSError as error:
         raise SettingsError("settings file", str(path), f"a readable file ({error.strerror})") from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise SettingsError("settings file", str(path), f"YAML in UTF-8 ({error})") from error
-    return parse_settings(given)
+    try:
+        return parse_settings(given)
+    except SettingsError as error:
+        place = f"{path}:{_line_of(text, error.what)}: {error.what}"
+        raise SettingsError(place, error.value, error.expected) from error
+
+
+def _line_of(text: str, what: str) -> int:
+    """The line of a value named as `accounts.0.window`, or of the nearest thing around it that is written there."""
+    node = yaml.compose(text, yaml.SafeLoader)
+    line = 1
+    for step in what.split("."):
+        if isinstance(node, yaml.MappingNode):
+            found = next(((key, value) for key, value in node.value if key.value == step), None)
+        elif isinstance(node, yaml.SequenceNode) and step.isdigit() and int(step) < len(node.value):
+            found = (node.value[int(step)],) * 2
+        else:
+            found = None
+        if found is None:
+            break
+        key, node = found
+        line = key.start_mark.line + 1
+    return line
 
 
 def first_problem(error: ValidationError, root: str = "") -> SettingsError:
@@ -141,6 +166,7 @@ def first_problem(error: ValidationError, root: str = "") -> SettingsError:
     if problem["type"] == "extra_forbidden":
         return SettingsError(where, value, "no such key; see README.md for the keys")
     said = re.sub(r"^(Value error, |.*? should (be |have )?)", "", problem["msg"])
+    said = _SHAPES.get(problem["type"], said)
     return SettingsError(where, value, said.removeprefix("expected "))
 
 
