@@ -21,6 +21,12 @@ MAX_NAME = 255  # characters; these are echoed in every status and remembered wi
 CLASSES = frozenset(each.value for each in MessageClass)
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{0,30}")  # what an error may repeat: a name, never digits nor a sentence
 
+_WRONG = {
+    "template-syntax": "",
+    "template-parameter-missing": "missing parameters: ",
+    "template-parameter-unused": "parameters without a place: ",
+}
+
 
 class Case(Protocol):
     """What is known of a submission beside its fields; `now` in UTC micros."""
@@ -106,7 +112,7 @@ def text_of(case: Case, submitted: SubmitMessage) -> tuple[str, int]:
     try:
         return render(template.text, submitted.params), template.version
     except TemplateError as error:
-        raise Rejected("template-params", f"template {name}: {error.detail}") from None
+        raise Rejected("template-params", f"template {name}: {_WRONG[error.code]}{error.detail}") from None
 
 
 def sender_of(sender: str) -> str:

@@ -162,6 +162,17 @@ def test_an_unsound_submission_is_rejected_under_its_name(name: str) -> None:
     assert record.detail
 
 
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("a parameter missing", ": missing parameters: code"),
+        ("a parameter too many", ": parameters without a place: ("),
+    ],
+)
+def test_what_is_wrong_with_the_parameters_is_said_before_their_names(name: str, says: str) -> None:
+    assert says in rejected(unsound(name)).detail
+
+
 def test_every_reason_of_the_contract_has_a_case() -> None:
     reasons = {reason for _, reason in (*UNREADABLE.values(), *UNSOUND.values())}
     assert reasons == {
