@@ -10,6 +10,8 @@ from connectors.smpp import pdu
 from connectors.smpp.outcomes import Outcome
 from connectors.smpp.session import Answer, Session, SessionOptions
 
+PATIENCE_S = 5.0
+
 
 @dataclass
 class FakeTimer:
@@ -50,9 +52,11 @@ class FakeTransport(asyncio.Transport):
         self.framer = pdu.Framer()
         self.sent: list[pdu.Frame] = []
         self.is_aborted = False
+        self.written = asyncio.Event()
 
     def write(self, data: Any) -> None:
         self.sent += list(self.framer.feed(bytes(data)))
+        self.written.set()
 
     def is_closing(self) -> bool:
         return self.is_aborted
@@ -85,6 +89,13 @@ class Line:
 
     def sent(self, command_id: int) -> list[pdu.Frame]:
         return [frame for frame in self.transport.sent if frame.command_id == command_id]
+
+    async def until_sent(self, command_id: int) -> None:
+        """Wait for such a PDU; TimeoutError if it is never written."""
+        async with asyncio.timeout(PATIENCE_S):
+            while not self.sent(command_id):
+                self.transport.written.clear()
+                await self.transport.written.wait()
 
 
 def a_submit(**more: Any) -> pdu.SubmitSm:

@@ -157,8 +157,7 @@ async def test_a_graceful_end_awaits_answers_then_unbinds_then_closes() -> None:
     assert not line.session.reserve()
     assert line.sent(pdu.UNBIND) == []
     line.receive(SUBMIT_RESP, sequence=sequence, body=b"x\0")
-    while not line.sent(pdu.UNBIND):
-        await asyncio.sleep(0.01)
+    await line.until_sent(pdu.UNBIND)
     line.receive(pdu.UNBIND | pdu.RESPONSE, sequence=line.sent(pdu.UNBIND)[0].sequence)
     await ending
     assert line.transport.is_aborted

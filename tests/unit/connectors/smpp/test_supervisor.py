@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 from connectors.smpp.session import SessionOptions
 from connectors.smpp.supervisor import Backoff, BindPool
+from tests.unit.connectors.smpp.fakes import PATIENCE_S
 
 OPTIONS = SessionOptions(system_id="us", password="pw", window=4, response_timeout_s=2)
 
@@ -35,7 +36,26 @@ async def a_server(statuses: list[int]) -> AsyncIterator[tuple[int, list[asyncio
         server.close()
 
 
-def a_pool(port: int, changes: list[str], pauses: list[float]) -> BindPool:
+class Changes:
+    """What a pool has told so far."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self._fresh = asyncio.Event()
+
+    def tell(self, change: str) -> None:
+        self.told.append(change)
+        self._fresh.set()
+
+    async def until(self, count: int) -> None:
+        """Wait until so many were told; TimeoutError if they never are."""
+        async with asyncio.timeout(PATIENCE_S):
+            while len(self.told) < count:
+                self._fresh.clear()
+                await self._fresh.wait()
+
+
+def a_pool(port: int, changes: Changes, pauses: list[float]) -> BindPool:
     async def sleep(seconds: float) -> None:
         pauses.append(seconds)
         await asyncio.sleep(0)
@@ -46,7 +66,7 @@ def a_pool(port: int, changes: list[str], pauses: list[float]) -> BindPool:
         port=port,
         read_options=lambda: OPTIONS,
         on_deliver=lambda _frame, _answer: None,
-        on_change=changes.append,
+        on_change=changes.tell,
         on_free=lambda: None,
         rng=random.Random(1),
         backoff=Backoff(base_s=1, cap_s=8, fatal_s=300),
@@ -54,17 +74,12 @@ def a_pool(port: int, changes: list[str], pauses: list[float]) -> BindPool:
     )
 
 
-async def until(changes: list[str], count: int) -> None:
-    while len(changes) < count:
-        await asyncio.sleep(0.005)
-
-
 async def test_all_binds_come_up_and_slots_are_taken_from_the_least_loaded() -> None:
-    changes: list[str] = []
+    changes = Changes()
     async with a_server([0]) as (port, _connections):
         pool = a_pool(port, changes, [])
         pool.start(2)
-        await until(changes, 2)
+        await changes.until(2)
         assert (pool.bind_count, pool.capacity) == (2, 8)
         first, second = pool.reserve(), pool.reserve()
         assert first is not second
@@ -76,25 +91,25 @@ async def test_all_binds_come_up_and_slots_are_taken_from_the_least_loaded() -> 
 
 
 async def test_a_lost_bind_is_bound_again_and_both_are_told() -> None:
-    changes: list[str] = []
+    changes = Changes()
     async with a_server([0]) as (port, connections):
         pool = a_pool(port, changes, [])
         pool.start(1)
-        await until(changes, 1)
+        await changes.until(1)
         connections[0].transport.abort()
-        await until(changes, 3)
-        assert changes[0] == changes[2] == "bound"
+        await changes.until(3)
+        assert changes.told[0] == changes.told[2] == "bound"
         await pool.stop(1)
 
 
 async def test_wrong_credentials_are_not_hammered() -> None:
-    changes: list[str] = []
+    changes = Changes()
     pauses: list[float] = []
     async with a_server([0x0D, 0x0E, 0]) as (port, _connections):
         pool = a_pool(port, changes, pauses)
         pool.start(1)
-        await until(changes, 3)
-        assert changes == ["ESME_RBINDFAIL", "ESME_RINVPASWD", "bound"]
+        await changes.until(3)
+        assert changes.told == ["ESME_RBINDFAIL", "ESME_RINVPASWD", "bound"]
         assert 1 <= pauses[0] <= 8
         assert pauses[1] == 300
         await pool.stop(1)
