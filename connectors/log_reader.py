@@ -39,14 +39,17 @@ def offset_at(consumer: Consumer, topic: str, partition: int, timestamp_ms: int)
     return found.offset if found.offset >= 0 else None
 
 
-def read_to_end(bootstrap: str, topic: str, starts: Mapping[int, int]) -> Iterator[Message]:
+def read_to_end(
+    bootstrap: str, topic: str, starts: Mapping[int, int], *, isolation: str = "read_committed"
+) -> Iterator[Message]:
     """All committed records of partitions from their starts (OFFSET_BEGINNING allowed) to the end as it is reached.
 
-    Raises KafkaException for an error that reading on cannot mend.
+    With `isolation="read_uncommitted"` those that were rolled back too. Raises KafkaException for an error that
+    reading on cannot mend.
     """
     if not starts:
         return
-    consumer = consumer_of(bootstrap, "none", **{"enable.partition.eof": True})
+    consumer = consumer_of(bootstrap, "none", **{"enable.partition.eof": True, "isolation.level": isolation})
     try:
         consumer.assign([TopicPartition(topic, partition, offset) for partition, offset in starts.items()])
         left = set(starts)

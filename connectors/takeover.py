@@ -176,7 +176,13 @@ def _scan_marks(
 def _unsettled_intents(
     consumer: Consumer, bootstrap: str, carrier: str, codec: Codec, place: Place, committed: int, epoch: str
 ) -> list[IntentRecorded]:
-    """The newest committed intent of each part of the records from `committed` on, in order."""
+    """The newest intent of each part of the records from `committed` on, in order; also of what was rolled back.
+
+    A transaction that was acknowledged can be rolled back all the same: a broker killed before it wrote the marker
+    may skip it when it returns ("Couldn't find leader endpoint ... can be skipped", seen with Kafka 4.3.1), and the
+    fence then aborts. Its part may have gone out. So every intent counts: better a part in doubt that was never
+    sent than one sent twice and hidden.
+    """
     first = _timestamp_at(bootstrap, topics.dispatch(carrier, place.lane), place.partition, committed)
     if first is None:  # nothing follows the commit, so there is nothing that an intent could speak of
         return []
@@ -185,7 +191,7 @@ def _unsettled_intents(
     if start is None:
         return []
     found: dict[tuple[int, int], IntentRecorded] = {}
-    for message in read_to_end(bootstrap, topic, {place.partition: start}):
+    for message in read_to_end(bootstrap, topic, {place.partition: start}, isolation="read_uncommitted"):
         if read_headers(message.headers())[1] != epoch:
             continue
         intent = codec.decode(message.value(), IntentRecorded)

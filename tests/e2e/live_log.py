@@ -1,7 +1,7 @@
 """A whole log as a value: every committed record of every topic, read once, to be folded and judged without Kafka."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TypeVar
@@ -20,6 +20,7 @@ from pipeline.stages.decision import Snapshot
 
 CODEC = Codec()
 TIMEOUT_S = 60.0
+INTENTS = "sms.intents."
 R = TypeVar("R", bound=AnyRecord)
 
 
@@ -117,14 +118,25 @@ class Rulebook:
 
 
 def read_log(bootstrap: str) -> LiveLog:
-    """Every committed record of every topic of Sluice there is now. Raises TimeoutError if they cannot all be read."""
+    """Every committed record of every topic of Sluice there is now. Raises TimeoutError if they cannot all be read.
+
+    Of intents also those that were rolled back: what a killed broker had acknowledged may be (connectors.takeover).
+    """
+    cluster_id, committed = _read_topics(bootstrap, "read_committed", lambda name: not name.startswith(INTENTS))
+    _, intents = _read_topics(bootstrap, "read_uncommitted", lambda name: name.startswith(INTENTS))
+    return LiveLog(cluster_id=cluster_id, records={**committed, **intents})
+
+
+def _read_topics(
+    bootstrap: str, isolation: str, is_wanted: Callable[[str], bool]
+) -> tuple[str, dict[str, tuple[InputRecord, ...]]]:
     consumer = Consumer(
         {
             "bootstrap.servers": bootstrap,
             "group.id": "tests-live-log",  # never joined
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
-            "isolation.level": "read_committed",
+            "isolation.level": isolation,
             "enable.partition.eof": True,
             "fetch.wait.max.ms": 50,
         }
@@ -134,14 +146,13 @@ def read_log(bootstrap: str) -> LiveLog:
         places = [
             TopicPartition(name, partition, 0)
             for name, topic in cluster.topics.items()
-            if name.startswith(topics.PREFIX)
+            if name.startswith(topics.PREFIX) and is_wanted(name)
             for partition in topic.partitions
         ]
         consumer.assign(places)
-        found = _read_to_end(consumer, {(each.topic, each.partition) for each in places})
+        return cluster.cluster_id, _read_to_end(consumer, {(each.topic, each.partition) for each in places})
     finally:
         consumer.close()
-    return LiveLog(cluster_id=cluster.cluster_id, records=found)
 
 
 def place_of(record: InputRecord) -> str:
