@@ -7,12 +7,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
+from connectors import facts
 from infra.embedded.kafka import EmbeddedKafka
 from infra.ports import free_port
 from pipeline.events import topics
+from pipeline.events.codec import Codec
+from pipeline.events.headers import headers_of
 from pipeline.events.records import IntentRecorded, SubmitOutcomeUnknown, SubmitSucceeded
-from tests.integration.connector_rig import Rig, Simulator, a_process, a_simulator, parts_of
+from tests.integration.connector_rig import Rig, Simulator, a_process, a_simulator, now, parts_of, read_all
 
 pytestmark = pytest.mark.integration
 
@@ -76,3 +80,33 @@ async def test_a_frozen_process_that_wakes_after_its_successor_began_sends_nothi
                 first.send_signal(signal.SIGCONT)
         assert_nothing_is_hidden(rig, simulator)
         assert rig.events(SubmitOutcomeUnknown), "the freeze came too late to show anything"
+
+
+async def test_an_intent_that_a_broker_rolled_back_after_acknowledging_it_still_counts(
+    kafka: EmbeddedKafka, tmp_path: Path
+) -> None:
+    rig = Rig(kafka.bootstrap, f"c{uuid.uuid4().hex[:8]}", tmp_path)
+    with a_simulator(tmp_path) as simulator:
+        rig.publish(rig.rules(simulator.smpp_port))
+        doubtful = rig.a_dispatch("in doubt", message_id="9" * 32)
+        rig.dispatch(doubtful, rig.a_dispatch("after"))
+        place = next(each for each in read_all(rig.bootstrap, topics.dispatch(rig.carrier, "express")))
+        intent = facts.intent(doubtful, 1, offset=place.offset(), wire_try=1, caused_by="", now=now())
+        transaction_id = f"connector-{rig.carrier}-express-{place.partition()}"
+        producer = Producer({"bootstrap.servers": rig.bootstrap, "transactional.id": transaction_id})
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        producer.produce(
+            topics.intents(rig.carrier, "express"),
+            Codec().encode(intent),
+            partition=place.partition(),
+            headers=headers_of(None, "live"),
+        )
+        producer.flush(30)
+        producer.abort_transaction(30)
+        with a_process(rig, tmp_path / "log"):
+            await rig.until(lambda: rig.committed() == 2, 40)
+        assert simulator.texts() == ["after"]
+    assert [(each.message_id, each.reason) for each in rig.events(SubmitOutcomeUnknown)] == [
+        ("9" * 32, "process-ended")
+    ]
