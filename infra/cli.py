@@ -7,17 +7,34 @@ import sys
 
 import typer
 
-from infra.commands import apply, demo, look, run
+from infra.commands import (
+    apply,
+    carriers,
+    config,
+    demo,
+    keys,
+    look,
+    messages,
+    quarantine,
+    run,
+    schemas,
+    submit,
+    suppressions,
+    topics,
+    up,
+)
 
 app = typer.Typer(
     name="sluice",
     help="An SMS aggregator built as an event log: Kafka, Faust, SMPP, ClickHouse.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for group in (run, apply, look, demo):
+for group in (
+    up, demo, run, config, apply, topics, carriers, submit, messages, suppressions, quarantine, look, schemas, keys
+):  # fmt: skip
     group.add_to(app)
 
 

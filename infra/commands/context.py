@@ -42,6 +42,14 @@ def bootstrap_of(home: Path, given: str | None) -> str:
         raise UserError(str(error)) from error
 
 
+def client_of(home: Path, given: str | None) -> dict[str, str | int | bool]:
+    """The configuration of a Kafka client for a command: where Kafka is, and how to speak with it safely.
+
+    Raises UserError as `bootstrap_of`.
+    """
+    return {"bootstrap.servers": bootstrap_of(home, given)}
+
+
 def await_bootstrap(home: Path, given: str | None) -> str:
     """As `bootstrap_of`; one that the demo started beside Kafka waits until Kafka has said where it listens.
 
@@ -158,5 +166,8 @@ _FOR_THE_USER = frozenset(
         "JournalBroken",
         "PortBusy",
         "KeyMissing",
+        "SqlFailed",
+        "TopicMissing",
+        "NotWritten",
     }
 )

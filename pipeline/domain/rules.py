@@ -81,6 +81,49 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     text: str
 
 
+class Tariff(msgspec.Struct, frozen=True, kw_only=True):
+    """Prices (or costs) of one part by country, as dated steps; a step holds from its time until the next one's."""
+
+    id: str
+    currency: str
+    steps: tuple["TariffStep", ...]
+
+    def micros(self, country: str, at: int) -> int | None:
+        """Micros of one part at a time (UTC micros): of the country, else of '*'; None where there is no price."""
+        step = max((each for each in self.steps if each.since <= at), key=lambda each: each.since, default=None)
+        return None if step is None else step.micros.get(country, step.micros.get(ANY))
+
+
+class TariffStep(msgspec.Struct, frozen=True, kw_only=True):
+    """What a part costs by country, '*' for all others, from `since` (UTC micros, 0: from ever) on."""
+
+    since: int = 0
+    micros: dict[str, int]
+
+
+class SenderId(msgspec.Struct, frozen=True, kw_only=True):
+    """A sender that an account may show, where and for which classes; id is '<account>/<sender>'."""
+
+    id: str
+    account: str
+    sender: str
+    countries: tuple[str, ...] = (ANY,)
+    classes: tuple[str, ...] = (ANY,)
+
+    def covers(self, country: str, message_class: str) -> bool:
+        """Whether it may be shown for a class in a country."""
+        return (country in self.countries or ANY in self.countries) and (
+            message_class in self.classes or ANY in self.classes
+        )
+
+
+class Drain(msgspec.Struct, frozen=True, kw_only=True):
+    """A carrier that gets nothing new until it is opened again; by command, never by a rules file. id: the carrier."""
+
+    id: str
+    reason: str = ""
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all: exchange rates to one base currency (micros of base for one unit), parts, encodings."""
 
@@ -110,6 +153,9 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     carriers: dict[str, Carrier] = msgspec.field(default_factory=dict)
     routes: dict[str, Route] = msgspec.field(default_factory=dict)
     templates: dict[str, Template] = msgspec.field(default_factory=dict)
+    tariffs: dict[str, Tariff] = msgspec.field(default_factory=dict)
+    senders: dict[str, SenderId] = msgspec.field(default_factory=dict)
+    drains: dict[str, Drain] = msgspec.field(default_factory=dict)
     policy: Policy = Policy()
 
     def convert_micros(self, micros: int, currency: str, into: str) -> int | None:
@@ -129,11 +175,14 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         return max(found, key=lambda t: t.version, default=None)
 
 
-KINDS: Mapping[str, type[Account] | type[Carrier] | type[Route] | type[Template] | type[Policy]] = {
+KINDS: Mapping[str, type[Any]] = {
     "account": Account,
     "carrier": Carrier,
     "route": Route,
     "template": Template,
+    "tariff": Tariff,
+    "sender": SenderId,
+    "drain": Drain,
     "policy": Policy,
 }
 

@@ -416,6 +416,60 @@ class RecordQuarantined(Event, frozen=True, kw_only=True, gc=False):
     sealed_value: bytes = b""
 
 
+class SuppressionChanged(Event, frozen=True, kw_only=True, gc=False):
+    """An operator's command: this phone is to be written to no more (or again); account_id '*' = all accounts."""
+
+    sender: str = ""
+    is_suppressed: bool = False
+    includes_otp: bool = False
+    reason: str = ""
+    author: str = ""
+    detail: str = ""
+
+
+class SuppressionRecorded(Event, frozen=True, kw_only=True, gc=False):
+    """Routing suppressed a phone for an account and sender, or lifted that; the newest holds."""
+
+    sender: str = ""
+    is_suppressed: bool = False
+    includes_otp: bool = False
+    reason: str = ""
+    origin: str = ""
+    author: str = ""
+    detail: str = ""
+
+
+class AccountServed(Event, frozen=True, kw_only=True, gc=False):
+    """A validation worker began to read a topic of an account that nobody had read before."""
+
+    lane: str = ""
+    topic: str = ""
+    control_offset: int = 0
+    pause_us: int = 0
+
+
+class AccountOpened(Event, frozen=True, kw_only=True, gc=False):
+    """What an account is told when what it submits on a topic is read from now on."""
+
+    lane: str = ""
+    topic: str = ""
+    control_offset: int = 0
+
+
+class AuditRecorded(Record, frozen=True, kw_only=True, gc=False):
+    """Somebody looked at, or changed, what not everybody may."""
+
+    actor: str = ""
+    action: str = ""
+    subject: str = ""
+    is_allowed: bool = False
+    reason: str = ""
+    detail: str = ""
+    account_id: str = ""
+    message_id: str = ""
+    occurred_at: int = 0
+
+
 class SealedContent(Record, frozen=True, kw_only=True, gc=False):
     """Plaintext of sealed_content:
 
@@ -455,6 +509,11 @@ RECORDS: dict[str, type[Event] | type[Record]] = {
         CarrierBindChanged,
         ReceiptIndexed,
         RecordQuarantined,
+        SuppressionChanged,
+        SuppressionRecorded,
+        AccountServed,
+        AccountOpened,
+        AuditRecorded,
         SealedContent,
     )
 }

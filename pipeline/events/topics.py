@@ -8,6 +8,8 @@ CONTROL = "sms.control"
 CARRIER_FACTS = "sms.carrier-facts"
 HEALTH = "sms.health"
 QUARANTINE = "sms.quarantine"
+SUPPRESSIONS = "sms.suppressions"
+AUDIT = "sms.audit"
 GATEWAY = "gateway"
 """The shared 'account' of the topics of all who do not write to Kafka themselves."""
 

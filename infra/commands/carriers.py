@@ -1,0 +1,7 @@
+"""Carriers - show, drain, open."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""

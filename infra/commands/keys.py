@@ -1,0 +1,7 @@
+"""Keys - list, rotate, destroy, and the keeper."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""

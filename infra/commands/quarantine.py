@@ -1,0 +1,7 @@
+"""Quarantine - list, show, redrive."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""

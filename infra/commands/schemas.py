@@ -1,0 +1,7 @@
+"""Schemas - list, check, register."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""

@@ -1,0 +1,7 @@
+"""sluice submit, encode and recipient id."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""

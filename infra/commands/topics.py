@@ -1,0 +1,7 @@
+"""Topics - list, diff, apply, tail."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""

@@ -1,0 +1,7 @@
+"""sluice up and sluice status."""
+
+import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    """Hang these commands on the app."""
