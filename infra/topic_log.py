@@ -107,7 +107,8 @@ def _logged(codec: Codec, message: Message) -> Logged:
         except Poison as error:
             record = error
     topic, partition, offset = message.topic(), message.partition(), message.offset()
-    assert topic is not None and partition is not None
+    assert topic is not None
+    assert partition is not None
     assert offset is not None
     return Logged(
         topic=topic,
