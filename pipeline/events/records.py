@@ -345,6 +345,8 @@ class UsageRecorded(Event, frozen=True, kw_only=True, gc=False):
     cost_micros: int = 0
     cost_currency: str = ""
     control_offset: int = 0
+    tariff: str = ""
+    cost_tariff: str = ""
 
 
 class RecallRequested(Event, frozen=True, kw_only=True, gc=False):

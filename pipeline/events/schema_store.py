@@ -88,7 +88,8 @@ class SchemaStore:
 
     def versions(self, record: str) -> tuple[SchemaEntry, ...]:
         """All versions of one record, oldest first; empty for an unknown record."""
-        return tuple(entry for entry in self.entries() if entry.record == record)
+        found = (entry for entry in self.entries() if entry.record == record)
+        return tuple(sorted(found, key=lambda entry: entry.version))
 
     def topics(self) -> tuple[TopicEntry, ...]:
         """The catalogue of topics, in file order."""
