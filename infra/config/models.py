@@ -132,6 +132,8 @@ class AccountModel(_Model):
     is_direct: bool = True
     default_sender: Sender = ""
     on_unknown: dict[Class, OnUnknown] = {}
+    only_registered_senders: bool = False
+    quota_bytes_per_s: Annotated[int, Field(ge=1024)] = 1_048_576
 
 
 class CarrierModel(_Model):
@@ -178,6 +180,7 @@ class PolicyModel(_Model):
     ucs2_countries: list[Country] | None = None
     attempt_budget_s: dict[Annotated[str, Field(pattern="^(express|bulk)$")], Positive] | None = None
     receipt_grace_s: Annotated[int, Field(ge=1)] | None = None
+    may_reveal: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = None
     on_unknown: dict[Class, OnUnknown] | None = None
 
 

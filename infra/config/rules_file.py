@@ -112,4 +112,6 @@ def _policy(file: RulesFile) -> Policy:
     given = file.policy.model_dump(exclude={"exchange_rates"}, exclude_none=True)
     if "ucs2_countries" in given:
         given["ucs2_countries"] = tuple(country for country in given["ucs2_countries"] if country != ANY)
+    if "may_reveal" in given:
+        given["may_reveal"] = tuple(given["may_reveal"])
     return Policy(rates_micros=file.policy.exchange_rates, **given)

@@ -13,7 +13,11 @@ ANY = "*"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer. `is_direct` accounts write to Kafka themselves; all others come through the gateway."""
+    """A customer. `is_direct` accounts write to Kafka themselves; all others come through the gateway.
+
+    With `only_registered_senders` it may show none but its SenderIds. `quota_bytes_per_s` is what its principal may
+    produce to Kafka, and consume.
+    """
 
     id: str
     currency: str
@@ -24,6 +28,8 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     is_direct: bool = True
     default_sender: str = ""
     on_unknown: dict[str, str] = msgspec.field(default_factory=dict)
+    only_registered_senders: bool = False
+    quota_bytes_per_s: int = 1_048_576
 
     def price_micros(self, country: str) -> int | None:
         """Flat price of one part, or None where the account may not send."""
@@ -125,7 +131,10 @@ class Drain(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds for all: exchange rates to one base currency (micros of base for one unit), parts, encodings."""
+    """What holds for all: exchange rates to one base currency (micros of base for one unit), parts, encodings.
+
+    `may_reveal`: users of the operating system that may see texts and numbers; '*' is anybody.
+    """
 
     id: str = "default"
     base_currency: str = "USD"
@@ -134,6 +143,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     ucs2_countries: tuple[str, ...] = ("CN",)
     attempt_budget_s: dict[str, int] = msgspec.field(default_factory=lambda: {"express": 60, "bulk": 600})
     receipt_grace_s: int = 259_200
+    may_reveal: tuple[str, ...] = ()
     on_unknown: dict[str, str] = msgspec.field(
         default_factory=lambda: {
             "otp": "resend",

@@ -9,6 +9,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 
+import msgspec
 import structlog
 from confluent_kafka import Message
 
@@ -91,14 +92,7 @@ class RulesLog:
                 self._report(where, str(error))
             return
         offset = message.offset()
-        rules = Rules(
-            control_offset=offset,
-            accounts=self._draft.accounts,
-            carriers=self._draft.carriers,
-            routes=self._draft.routes,
-            templates=self._draft.templates,
-            policy=self._draft.policy,
-        )
+        rules = msgspec.structs.replace(self._draft, control_offset=offset)
         self._at[offset] = rules
         self._newest = rules
         log.info("control.loaded", control_offset=offset, revision=record.revision)
