@@ -10,6 +10,8 @@ from pipeline.events.codec import AnyRecord, Codec, Poison
 Client = Mapping[str, str | int | bool]
 TIMEOUT_S = 30.0
 POLL_S = 0.2
+MARKERS = 10
+"""Records and markers at the end of a partition that are looked through for the last record, at first."""
 
 
 class TopicMissing(Exception):
@@ -81,6 +83,25 @@ def read_record(client: Client, topic: str, partition: int, offset: int) -> Logg
     for logged in read_topic(client, topic, start={partition: offset}):
         return logged if logged.offset == offset else None
     return None
+
+
+def read_last(client: Client, topic: str, partition: int = 0) -> Logged | None:
+    """The last record of a partition, or None if it is empty; transaction markers at its end are passed over."""
+    consumer = Consumer({**client, "group.id": "sluice-look", "log_level": 2})
+    try:
+        low, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
+    finally:
+        consumer.close()
+    last: Logged | None = None
+    span = MARKERS
+    while last is None and end > low:
+        begin = max(low, end - span)
+        for logged in read_topic(client, topic, start={partition: begin}):
+            last = logged
+        if begin == low:
+            break
+        span *= 10
+    return last
 
 
 def _starts(

@@ -169,5 +169,11 @@ _FOR_THE_USER = frozenset(
         "SqlFailed",
         "TopicMissing",
         "NotWritten",
+        "RowInvalid",
+        "FileInvalid",
+        "NotSubmitted",
+        "NumberInvalid",
+        "SuppressionInvalid",
+        "CarrierUnknown",
     }
 )

@@ -1,7 +1,207 @@
-"""sluice submit, encode and recipient id."""
+"""`sluice submit`, `sluice encode`, `sluice recipient id`: what a producer does, from a terminal."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
+
+from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.output import AsJson, show_json, show_rows
+
+if TYPE_CHECKING:
+    from infra.submitting.files import Source
+    from infra.submitting.producer import Submitted
+    from pipeline.events.records import MessageStatusChanged
+
+Account = Annotated[str, typer.Option("--account", "-a", help="The account that sends.")]
+JsonLines = Annotated[
+    Path | None, typer.Option("--json-lines", help="A file of JSON objects, one a line; - reads stdin.")
+]
+Csv = Annotated[
+    Path | None,
+    typer.Option("--csv", help="A CSV file with a header: to, text, message_class, param.<name>, ...; - reads stdin."),
+]
+Text = Annotated[str, typer.Option("--text", help="The text; or use --template.")]
+Class = Annotated[str, typer.Option("--class", "-c", help="otp, transactional, service, conversational or marketing.")]
+Template = Annotated[str, typer.Option("--template", help="Name of a template of the account.")]
+Param = Annotated[list[str] | None, typer.Option("--param", help="name=value for the template; may be repeated.")]
+Field = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Any other field of SubmitMessage as name=value, such as valid_for_s=300."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
     """Hang these commands on the app."""
+    app.command("submit")(submit)
+    app.command("encode")(encode)
+    recipient = typer.Typer(name="recipient", help="Recipients.", no_args_is_help=True, rich_markup_mode=None)
+    recipient.callback()(_nothing)
+    recipient.command("id")(recipient_ids)
+    app.add_typer(recipient)
+
+
+def _nothing() -> None:
+    """Makes typer keep the second word."""
+
+
+def submit(
+    account: Account,
+    to: Annotated[str, typer.Option("--to", help="The phone, as +<country code>...")] = "",
+    text: Text = "",
+    message_class: Class = "",
+    sender: Annotated[str, typer.Option("--sender", help="Else the account's default.")] = "",
+    template: Template = "",
+    param: Param = None,
+    reference: Annotated[str, typer.Option("--reference", "-r", help="Yours; echoed in every status.")] = "",
+    fields: Field = None,
+    json_lines: JsonLines = None,
+    csv: Csv = None,
+    wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for the final status of all.")] = 0,
+    as_json: AsJson = False,
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Submit one message (--to), or those of a file; what is given beside a file holds for rows that do not say it.
+
+    A file is checked whole before its first message is sent. A row without an idempotency_key gets one of the
+    file's content and its line, so that a file that is submitted again within 72 h sends nothing twice.
+    """
+    from infra.submitting.files import Source
+    from infra.submitting.rows import message_of
+
+    given = _given(
+        to=to, text=text, message_class=message_class, sender=sender, template_id=template, reference=reference,
+        params=_pairs(param, "--param"), more=_pairs(fields, "--set"),
+    )  # fmt: skip
+    if sum((bool(to), json_lines is not None, csv is not None)) != 1:
+        raise typer.BadParameter("expected one of --to, --json-lines and --csv")
+    place = home_of(home)
+    client = client_of(place, bootstrap)
+    if to:
+        _submit(client, account, Source.of_one(message_of(given)), wait, as_json)
+        return
+    with _opened(json_lines or csv) as lines, Source.spooled(lines, given, is_csv=csv is not None) as source:
+        _submit(client, account, source, wait, as_json)
+
+
+def _submit(client: dict[str, Any], account: str, source: "Source", wait: float, as_json: bool) -> None:
+    from infra.submitting.producer import AccountProducer, StatusWatch
+    from infra.submitting.progress import counted
+
+    producer = AccountProducer(client, account)
+    watch = StatusWatch(client, account) if wait else None
+    ids: set[str] = set()
+    with counted(source.count, is_shown=not as_json) as advance:
+
+        def submitted(each: "Submitted") -> None:
+            ids.add(each.message_id)
+            advance()
+            if as_json or source.count == 1:
+                _show_submitted(each, as_json)
+
+        producer.submit(source.rows(), submitted)
+    if not as_json and source.count != 1:
+        typer.echo(
+            f"{len(ids)} messages of {account} are submitted. Follow them: sluice message tail --account {account}"
+        )
+    if watch is not None:
+        _follow(watch, ids, wait, as_json)
+
+
+def _follow(watch: Any, ids: set[str], wait: float, as_json: bool) -> None:
+    from collections import Counter
+
+    finals: Counter[str] = Counter()
+
+    def changed(record: "MessageStatusChanged") -> None:
+        if record.is_final:
+            finals[record.status] += 1
+        if as_json:
+            show_json({name: getattr(record, name) for name in _STATUS_FIELDS})
+        elif len(ids) == 1:
+            typer.echo(f"  {record.status_seq} {record.status:<10} {record.reason} {record.carrier}".rstrip())
+
+    late = watch.follow(ids, wait, changed)
+    watch.close()
+    if not as_json and len(ids) > 1:
+        typer.echo(", ".join(f"{count} {status}" for status, count in sorted(finals.items())) or "no final status yet")
+    if late:
+        raise UserError(f"{len(late)} of {len(ids)} messages have no final status after {wait:g} s")
+    if finals["delivered"] < len(ids):
+        raise typer.Exit(1)
+
+
+def encode(
+    file: Annotated[str, typer.Argument(help="JSON lines of messages; - reads stdin.", metavar="[FILE]")] = "-",
+    delimiter: Annotated[
+        str, typer.Option("--delimiter", help="Between messages, for kcat -D; needed for more than one.")
+    ] = "",
+) -> None:
+    """Turn messages as JSON into what stands in Kafka (Confluent framing, Avro), on stdout, for kcat -P.
+
+    One message:   sluice encode one.json > one.bin && kcat -P -b HOST -t sms.submitted.ACCOUNT.LANE one.bin
+    Many:          sluice encode all.jsonl --delimiter =END= | kcat -P -b HOST -t TOPIC -D =END=
+    """
+    from infra.submitting.files import encoded
+
+    with _opened(Path(file)) as lines:
+        for octets in encoded(lines, delimiter.encode()):
+            sys.stdout.buffer.write(octets)
+    sys.stdout.buffer.flush()
+
+
+def recipient_ids(
+    number: Annotated[str, typer.Argument(help="A phone number, as +<country code>...")],
+    region: Annotated[str, typer.Option("--region", help="ISO country of a number without +.")] = "",
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Print the id under which a phone stands in Kafka keys and in ClickHouse, one for each key generation."""
+    from infra.submitting.recipients import ids_of
+
+    found = ids_of(home_of(home), number, region or None)
+    if as_json:
+        show_rows(({"recipient_id": each} for each in found), (), as_json=True)
+        return
+    for each in found:
+        typer.echo(each)
+
+
+_STATUS_FIELDS = (
+    "message_id", "reference", "status", "status_seq", "is_final", "reason", "detail", "carrier", "occurred_at"
+)  # fmt: skip
+
+
+def _show_submitted(each: "Submitted", as_json: bool) -> None:
+    if as_json:
+        show_json({name: getattr(each, name) for name in each.__slots__})
+        return
+    typer.echo(f"{each.message_id}  {each.topic}/{each.partition}/{each.offset}")
+
+
+def _given(*, params: dict[str, str], more: dict[str, str], **fields: str) -> dict[str, Any]:
+    given: dict[str, Any] = {name: value for name, value in fields.items() if value}
+    return {**given, **more, **({"params": params} if params else {})}
+
+
+def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
+    pairs = {}
+    for each in given or ():
+        name, equals, value = each.partition("=")
+        if not equals or not name:
+            raise typer.BadParameter(f"{option} {each!r}, expected name=value")
+        pairs[name] = value
+    return pairs
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[TextIO]:
+    if path is None or str(path) == "-":
+        yield sys.stdin
+        return
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield file
