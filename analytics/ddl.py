@@ -1,12 +1,13 @@
-"""From a record's schema to its raw ClickHouse table: names, column types, CREATE TABLE.
+"""From a record's schema to its raw ClickHouse table: names, column types, CREATE TABLE, ADD COLUMN.
 
-Pure. The migrations hold the result as committed SQL (`python -m analytics.generate` prints what a new record
-needs); the gate compares a running database with it, and a test holds the committed SQL to it.
+Pure. The migrations hold the result as committed SQL (`python -m analytics.generate` prints what a new record or
+field needs); the gate compares a running database with it, and a test holds the committed SQL to it.
 """
 
+import json
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.events.schema_store import SchemaStore
@@ -33,10 +34,11 @@ META_COLUMNS: Mapping[str, str] = {
 # fmt: off
 _FEW_VALUES = frozenset(
     {
-        "account_id", "action", "campaign_id", "carrier", "cost_currency", "country", "currency", "encoding",
-        "error_code", "event", "facts_version", "failure_class", "key_day", "keyword", "kind", "lane",
-        "message_class", "network", "number_prefix", "process_id", "reader", "reason", "scope", "sender",
-        "source_topic", "stage", "stat", "state", "status", "status_name", "submitted_topic", "template_id",
+        "account_id", "action", "actor", "campaign_id", "carrier", "cost_currency", "cost_tariff", "country",
+        "currency", "encoding", "error_code", "event", "facts_version", "failure_class", "key_day", "keyword", "kind",
+        "lane", "message_class", "network", "number_prefix", "origin", "process_id", "reader", "reason", "scope",
+        "sender", "source_topic", "stage", "stat", "state", "status", "status_name", "submitted_topic", "tariff",
+        "template_id", "topic",
     }
 )
 """String fields with few different values: stored as a dictionary."""
@@ -47,11 +49,15 @@ _SCALARS: Mapping[str, str] = {"int": "Int32", "long": "Int64", "boolean": "Bool
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RawTable:
-    """The raw table of one record: `columns` maps every column, those of META_COLUMNS first, to its type."""
+    """The raw table of one record: `columns` maps every column, those of META_COLUMNS first, to its type.
+
+    `defaults` has the SQL literal of what a row of an older version holds where its schema lacks the field.
+    """
 
     record: str
     name: str
     columns: Mapping[str, str]
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def full_name(self) -> str:
@@ -89,12 +95,27 @@ def column_type(name: str, avro: Any) -> str | None:
 
 def raw_table(record: str, schema: Mapping[str, Any]) -> RawTable:
     """The table that holds a record, from its schema as parsed JSON."""
-    columns = dict(META_COLUMNS)
-    for field in schema["fields"]:
-        kind = column_type(field["name"], field["type"])
-        if kind is not None:
-            columns[field["name"]] = kind
-    return RawTable(record=record, name=table_name(record), columns=columns)
+    columns, defaults = dict(META_COLUMNS), {}
+    for each in schema["fields"]:
+        kind = column_type(each["name"], each["type"])
+        if kind is None:
+            continue
+        columns[each["name"]] = kind
+        if "default" in each:
+            defaults[each["name"]] = sql_literal(each["name"], each["default"])
+    return RawTable(record=record, name=table_name(record), columns=columns, defaults=defaults)
+
+
+def sql_literal(name: str, default: Any) -> str:
+    """A schema's default as ClickHouse writes it in a column's DEFAULT: text, a number or a boolean.
+
+    Raises ValueError for any other (a list, null), so that a new kind of default is thought about.
+    """
+    if isinstance(default, str):
+        return "'" + default.replace("\\", "\\\\").replace("'", "\\'") + "'"
+    if isinstance(default, bool | int):
+        return json.dumps(default)
+    raise ValueError(f"field {name}: no SQL literal for default {default!r}, expected text, a number or a boolean")
 
 
 def raw_tables(store: SchemaStore) -> tuple[RawTable, ...]:
@@ -105,13 +126,32 @@ def raw_tables(store: SchemaStore) -> tuple[RawTable, ...]:
 
 def create_table(table: RawTable) -> str:
     """CREATE TABLE of a raw table, ordered as the journal it is, with a projection by message where it has one."""
-    lines = [f"    `{name}` {kind}" for name, kind in table.columns.items()]
+    lines = [f"    {_column(table, name)}" for name in table.columns]
     lines += [f"    {projection}" for projection in _projections(table)]
     body = ",\n".join(lines)
     return (
         f"CREATE TABLE IF NOT EXISTS {table.full_name}\n(\n{body}\n)\nENGINE = MergeTree\n"
         "PARTITION BY toYYYYMM(_timestamp)\nORDER BY (_topic, _partition, _offset)\n"
         "SETTINGS non_replicated_deduplication_window = 0;"
+    )
+
+
+def add_column(table: RawTable, name: str) -> str:
+    """ALTER TABLE for a field that a newer version of the record brought."""
+    return f"ALTER TABLE {table.full_name} ADD COLUMN IF NOT EXISTS {_column(table, name)};"
+
+
+def held_offsets_view(tables: Iterable[RawTable]) -> str:
+    """The view that lists every raw table's rows by where they stood in Kafka; `coverage` is made from it."""
+    of_each = "\n    UNION ALL\n".join(
+        "    SELECT _topic, _partition, _offset, _is_repeat, _is_foreign, "
+        f"'{table.name}' AS held_in FROM {table.full_name}"
+        for table in tables
+    )
+    return (
+        f"CREATE OR REPLACE VIEW {DATABASE}.held_offsets AS\n"
+        "SELECT _topic AS topic, _partition AS partition, _offset AS offset, _is_repeat AS is_repeat,\n"
+        f"    _is_foreign AS is_foreign, held_in\nFROM\n(\n{of_each}\n) AS held;"
     )
 
 
@@ -138,6 +178,11 @@ _AGGREGATES: Mapping[str, str] = {
 }
 
 
+def _column(table: RawTable, name: str) -> str:
+    default = f" DEFAULT {table.defaults[name]}" if name in table.defaults else ""
+    return f"`{name}` {table.columns[name]}{default}"
+
+
 def _projections(table: RawTable) -> Iterator[str]:
     yield ("PROJECTION resume (SELECT _topic, _partition, max(_batch_last) GROUP BY _topic, _partition)")
     if table.has_message:
@@ -148,15 +193,15 @@ def _projections(table: RawTable) -> Iterator[str]:
 
 def _item_type(items: Any) -> str:
     if isinstance(items, dict) and items.get("type") == "record":
-        fields = ", ".join(f"{field['name']} {_nested_type(field)}" for field in items["fields"])
+        fields = ", ".join(f"{each['name']} {_nested_type(each)}" for each in items["fields"])
         return f"Tuple({fields})"
     if isinstance(items, str) and items in _SCALARS:
         return _SCALARS[items]
     raise ValueError(f"no ClickHouse type for an array of {items!r}")
 
 
-def _nested_type(field: Mapping[str, Any]) -> str:
-    kind = column_type("", field["type"])  # no dictionaries inside tuples: the reader would not fill them
+def _nested_type(nested: Mapping[str, Any]) -> str:
+    kind = column_type("", nested["type"])  # no dictionaries inside tuples: the reader would not fill them
     if kind is None:
-        raise ValueError(f"field {field['name']}: bytes inside an array are not stored")
+        raise ValueError(f"field {nested['name']}: bytes inside an array are not stored")
     return kind

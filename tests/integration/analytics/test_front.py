@@ -98,7 +98,7 @@ def test_commands_answer_with_their_value(client: Any) -> None:
 
 
 def test_every_view_can_be_asked(client: Any) -> None:
-    for view in ("messages", "timeline", "usage", "carrier_hourly", "coverage"):
+    for view in ("messages", "timeline", "usage", "carrier_hourly", "suppressions", "audit", "coverage"):
         assert client.query(f"SELECT count() FROM {view}").result_rows[0][0] >= 0
 
 

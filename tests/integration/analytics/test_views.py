@@ -2,6 +2,7 @@
 
 import random
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,7 @@ from analytics.sink.records import Partition
 from analytics.sink.resume import resume_holdings
 from pipeline.events.codec import AnyRecord
 from pipeline.events.records import (
+    AuditRecorded,
     DispatchMessage,
     MessageAccepted,
     MessageRejected,
@@ -20,6 +22,7 @@ from pipeline.events.records import (
     SubmitFailed,
     SubmitOutcomeUnknown,
     SubmitSucceeded,
+    SuppressionRecorded,
     UsageRecorded,
 )
 from tests.integration.analytics.engine_rig import TABLES, Journal
@@ -101,6 +104,45 @@ def test_usage_is_decimal_in_units_of_its_currency(journal: Journal) -> None:
         journal.put(topic, [record])
     rows = journal.rows("SELECT sum(charge), any(currency), sum(cost), any(cost_currency) FROM sluice.usage")
     assert rows == [(Decimal("0.08"), "USD", Decimal("0.018"), "EUR")]
+
+
+def test_usage_names_the_tariffs(journal: Journal) -> None:
+    journal.put("sms.usage", [UsageRecorded(message_id="m1", tariff="acme-2026", cost_tariff="north-2026")])
+    assert journal.rows("SELECT tariff, cost_tariff FROM sluice.usage") == [("acme-2026", "north-2026")]
+
+
+def test_a_suppression_is_current_until_it_is_lifted(journal: Journal) -> None:
+    def change(phone: str, second: int, *, is_suppressed: bool = True, **more: Any) -> SuppressionRecorded:
+        return SuppressionRecorded(
+            recipient_id=phone, is_suppressed=is_suppressed, occurred_at=T0 + second * 1_000_000,
+            **{"account_id": "acme", "sender": "*", "reason": "manual", "origin": "command", **more},
+        )  # fmt: skip
+
+    changes = [
+        change("1.lifted", 0),
+        change("1.lifted", 1, is_suppressed=False),
+        change("1.again", 0),
+        change("1.again", 1, is_suppressed=False),
+        change("1.again", 2, reason="opt-out", origin="reply", detail="STOP"),
+        change("1.again", 3, reason="legal", author="mia", includes_otp=True),
+        change("1.again", 4, account_id="other", is_suppressed=False),
+        change("1.again", 5, sender="35560"),
+    ]
+    journal.put("sms.suppressions", changes)
+    rows = journal.rows(
+        "SELECT recipient_id, account_id, sender, toString(since), reason, origin, author, detail, includes_otp, offset "
+        "FROM sluice.suppressions ORDER BY sender"
+    )
+    assert rows == [
+        ("1.again", "acme", "*", "2026-01-05 10:00:02.000000", "legal", "command", "mia", "", True, 5),
+        ("1.again", "acme", "35560", "2026-01-05 10:00:05.000000", "manual", "command", "", "", False, 7),
+    ]
+
+
+def test_the_audit_says_who_did_what(journal: Journal) -> None:
+    journal.put("sms.audit", [AuditRecorded(actor="mia", action="message.reveal", subject="m1", reason="ticket 7")])
+    rows = journal.rows("SELECT actor, action, subject, is_allowed, reason, topic, offset FROM sluice.audit")
+    assert rows == [("mia", "message.reveal", "m1", False, "ticket 7", "sms.audit", 0)]
 
 
 def test_a_carrier_hour_counts_parts_and_forgets_unknowns_that_were_answered(journal: Journal) -> None:

@@ -1,10 +1,21 @@
 """The committed tables are those that the schemas ask for."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
-from analytics.ddl import RawTable, column_type, create_table, raw_tables, table_name
+from analytics.ddl import (
+    RawTable,
+    add_column,
+    column_type,
+    create_table,
+    held_offsets_view,
+    raw_table,
+    raw_tables,
+    sql_literal,
+    table_name,
+)
 from analytics.gate import mismatches
 from analytics.migrator import load_migrations, split_statements
 from pipeline.events.schema_store import default_store
@@ -21,9 +32,49 @@ def committed(name: str) -> str:
     raise AssertionError(f"no migration creates {name}")
 
 
+def added(name: str) -> list[str]:
+    """Columns that later migrations add to a raw table, in order; each statement is as it would be written now."""
+    table = next(table for table in TABLES if table.name == name)
+    found = []
+    for migration in load_migrations():
+        for statement in migration.statements:
+            match = re.search(rf"ALTER TABLE sluice\.{name} ADD COLUMN IF NOT EXISTS `(\w+)`", statement)
+            if match:
+                assert statement[match.start() :] + ";" == add_column(table, match[1])
+                found.append(match[1])
+    return found
+
+
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_the_committed_table_is_what_its_schema_asks_for(table: RawTable) -> None:
-    assert committed(table.name) == create_table(table)
+    later = added(table.name)
+    first = {name: kind for name, kind in table.columns.items() if name not in later}
+    assert committed(table.name) == create_table(replace(table, columns=first))
+
+
+def test_every_column_that_was_added_later_is_found() -> None:
+    assert added("usage_recorded") == ["tariff", "cost_tariff"]
+    assert added("recall_requested") == []
+
+
+def test_the_newest_list_of_held_offsets_names_every_table() -> None:
+    newest = [each for migration in load_migrations() for each in migration.statements if "held_offsets AS" in each][-1]
+    assert newest[newest.index("CREATE") :] + ";" == held_offsets_view(TABLES)
+
+
+def test_a_default_of_the_schema_is_that_of_the_column() -> None:
+    fields = [
+        {"name": "reason", "type": "string", "default": "it's \\ so"},
+        {"name": "part", "type": "int", "default": -1},
+        {"name": "is_new", "type": "boolean", "default": True},
+        {"name": "carrier", "type": "string"},
+    ]
+    table = raw_table("Toy", {"fields": fields})
+    assert table.defaults == {"reason": r"'it\'s \\ so'", "part": "-1", "is_new": "true"}
+    assert add_column(table, "part") == "ALTER TABLE sluice.toy ADD COLUMN IF NOT EXISTS `part` Int32 DEFAULT -1;"
+    assert "`is_new` Bool DEFAULT true,\n    `carrier` LowCardinality(String),\n" in create_table(table)
+    with pytest.raises(ValueError, match="field parts: no SQL literal for default"):
+        sql_literal("parts", [])
 
 
 def test_every_record_of_a_sunk_topic_has_a_table() -> None:

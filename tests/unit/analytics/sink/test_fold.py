@@ -115,7 +115,7 @@ def test_a_record_given_twice_is_taken_once() -> None:
 
 def test_the_catalogue_says_which_topics_are_taken() -> None:
     topics = SunkTopics(CODEC.store)
-    assert topics.records_of("sms.status.corner-shop") == {"MessageStatusChanged", "ReplyForwarded"}
+    assert topics.records_of("sms.status.corner-shop") == {"MessageStatusChanged", "ReplyForwarded", "AccountOpened"}
     assert topics.records_of("sms.submitted.acme.express") is None
     assert topics.records_of("sms.state.routing") is None
     assert topics.records_of("sms.status.a.b") is None
