@@ -20,6 +20,7 @@ from pipeline.stages.routing.receipts import join_orphans
 from pipeline.stages.routing.settlement import settle
 from pipeline.stages.routing.state import Outcome, Part
 from pipeline.stages.routing.submissions import is_current
+from pipeline.stages.routing.suppressions import OPTED_OUT, SUPPRESSED
 from pipeline.stages.routing.turn import Turn
 from pipeline.stages.routing.usage import record_usage
 
@@ -85,7 +86,8 @@ def on_dispatch_refused(turn: Turn, event: DispatchRefused) -> None:
                 _change_part(turn, number, outcome=Outcome.UNSENT.value)
         _join_and_settle(turn)
     elif event.reason == "recalled":
-        turn.end(MessageState.REJECTED, "recipient-opted-out", event.detail or "taken back before it was sent")
+        why = SUPPRESSED if event.detail == SUPPRESSED else OPTED_OUT  # the connector repeats the recall's reason
+        turn.end(MessageState.REJECTED, why, event.detail or "taken back before it was sent")
     else:
         turn.end(MessageState.FAILED, event.reason, event.detail)
 

@@ -1,12 +1,11 @@
 """Replies: STOP and START from a handset, and forwarding to the account that wrote last from that number."""
 
-from pipeline.events import topics
-from pipeline.events.records import RecallRequested, ReplyForwarded, ReplyReceived
-from pipeline.stages.routing.release import is_opted_out
-from pipeline.stages.routing.state import MAX_REPLIES, Message, OptOut, Program, message_key
+from pipeline.events.records import ReplyForwarded, ReplyReceived
+from pipeline.stages.routing import suppressions
+from pipeline.stages.routing.state import MAX_REPLIES, Program
+from pipeline.stages.routing.suppressions import ANY
 from pipeline.stages.routing.turn import Turn
 
-ANY = "*"
 OPT_OUT = "opt_out"
 OPT_IN = "opt_in"
 
@@ -19,10 +18,11 @@ def on_reply(turn: Turn, event: ReplyReceived) -> None:
             return
         turn.change_recipient(replies_seen=(*turn.recipient.replies_seen, name)[-MAX_REPLIES:])
     program = _program(turn, event)
+    account_id, sender = _scope(event, program)
     if event.action == OPT_OUT:
-        _opt_out(turn, event, program)
+        suppressions.opt_out(turn, account_id, sender, event.keyword)
     elif event.action == OPT_IN:
-        _opt_in(turn, event, program)
+        suppressions.opt_in(turn, account_id, (sender, _address(event.destination)), event.keyword)
     if program is not None:
         _forward(turn, event, program)
 
@@ -44,44 +44,6 @@ def _address(destination: str) -> str:
 def _scope(event: ReplyReceived, program: Program | None) -> tuple[str, str]:
     """(account, sender) that a keyword speaks of; every account of that number if nobody wrote from it."""
     return (program.account_id, program.sender) if program is not None else (ANY, _address(event.destination))
-
-
-def _opt_out(turn: Turn, event: ReplyReceived, program: Program | None) -> None:
-    account_id, sender = _scope(event, program)
-    if any((out.account_id, out.sender) == (account_id, sender) for out in turn.recipient.opt_outs):
-        return
-    turn.change_recipient(opt_outs=(*turn.recipient.opt_outs, OptOut(account_id, sender, turn.now)))
-    _recall(turn)
-
-
-def _recall(turn: Turn) -> None:
-    """Take back what was dispatched to this phone and is not answered yet."""
-    under_way = dict.fromkeys(each.message_id for each in turn.recipient.awaiting if not each.smsc_id)
-    for message_id in under_way:
-        message = turn.state.get(message_key(message_id), Message)
-        if message is None or not is_opted_out(turn, message):
-            continue
-        record = RecallRequested(
-            message_id=message_id,
-            account_id=message.account_id,
-            recipient_id=turn.recipient_id,
-            caused_by=str(turn.at),
-            occurred_at=turn.now,
-            attempt=0,
-            reason="recipient-opted-out",
-        )
-        turn.emit(topics.RECALL, turn.recipient_id, record)
-
-
-def _opt_in(turn: Turn, event: ReplyReceived, program: Program | None) -> None:
-    account_id, sender = _scope(event, program)
-    senders = (sender, _address(event.destination))
-    kept = tuple(
-        out
-        for out in turn.recipient.opt_outs
-        if out.sender not in senders or (account_id != ANY and out.account_id not in (account_id, ANY))
-    )
-    turn.change_recipient(opt_outs=kept)
 
 
 def _forward(turn: Turn, event: ReplyReceived, program: Program) -> None:

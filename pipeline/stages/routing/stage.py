@@ -5,6 +5,7 @@ from typing import assert_never, cast
 
 from pipeline.events.codec import AnyRecord
 from pipeline.events.records import (
+    AccountServed,
     DispatchRefused,
     MessageAccepted,
     MessageDeferred,
@@ -16,11 +17,12 @@ from pipeline.events.records import (
     SubmitFailed,
     SubmitOutcomeUnknown,
     SubmitSucceeded,
+    SuppressionChanged,
     TimerFired,
 )
 from pipeline.stages.decision import NOTHING, Decision, Moment, Snapshot, StateValue, StateView, Timer
-from pipeline.stages.routing import outcomes, receipts, replies, submissions, timers
-from pipeline.stages.routing.state import Message, Recipient
+from pipeline.stages.routing import accounts, outcomes, receipts, replies, submissions, suppressions, timers
+from pipeline.stages.routing.state import Message, Recipient, Served
 from pipeline.stages.routing.turn import Turn, timer_of
 
 LifecycleEvent = (
@@ -36,6 +38,8 @@ LifecycleEvent = (
     | DispatchRefused
     | ReceiptReceived
     | ReplyReceived
+    | SuppressionChanged
+    | AccountServed
 )
 
 
@@ -44,7 +48,7 @@ class Routing:
 
     name = "routing"
     reads: tuple[type[AnyRecord], ...] = LifecycleEvent.__args__
-    state_kinds: Mapping[str, type[StateValue]] = {"r": Recipient, "m": Message}
+    state_kinds: Mapping[str, type[StateValue]] = {"r": Recipient, "m": Message, "a": Served}
 
     def decide(self, state: StateView, event: AnyRecord, *, at: Moment, now: int, rules: Snapshot) -> Decision:
         """The decision on one lifecycle record; pure."""
@@ -58,7 +62,7 @@ class Routing:
         return turn.decision()
 
     def timers(self, key: str, value: StateValue) -> tuple[Timer, ...]:
-        """The one timer of a message; recipients have none."""
+        """The one timer of a message; nothing else has one."""
         return (timer_of(value),) if isinstance(value, Message) else ()
 
 
@@ -86,6 +90,10 @@ def _answer(turn: Turn, event: LifecycleEvent) -> None:  # noqa: C901  (one line
             receipts.on_receipt(turn, event)
         case ReplyReceived():
             replies.on_reply(turn, event)
+        case SuppressionChanged():
+            suppressions.on_command(turn, event)
+        case AccountServed():
+            accounts.on_served(turn, event)
         case SnapshotAdopted():
             pass
         case _:

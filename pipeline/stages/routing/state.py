@@ -1,6 +1,7 @@
 """What routing remembers, in two kinds of record of one partition: the recipient (small, bounded) and the message.
 
-Frozen msgspec structs, stored compactly in `sms.state.routing` under 'r/<recipient_id>' and 'm/<message_id>'.
+Frozen msgspec structs, stored compactly in `sms.state.routing` under 'r/<recipient_id>' and 'm/<message_id>';
+beside them 'a/<account_id>', in the one partition that AccountServed's key leads to.
 Times are UTC micros of the log.
 """
 
@@ -16,14 +17,22 @@ MAX_AWAITING = 500
 MAX_ORPHANS = 64
 MAX_PROGRAMS = 16
 MAX_REPLIES = 32
+MAX_COMMANDS = 32
+MAX_OPT_OUTS = 128  # then some become a wider one (see suppressions): a phone's record is written whole each time
+OPT_OUT = "opt-out"  # the phone's own word; every other reason is an operator's ban
 
 
 class OptOut(msgspec.Struct, frozen=True, array_like=True):
-    """No more messages of this account and sender ('*' = any) since then."""
+    """No more messages of this account and sender ('*' = any) since then; of codes only if it includes them.
+
+    New fields go to the end and have a default, so that what was stored before can be read.
+    """
 
     account_id: str
     sender: str
     at: int
+    includes_otp: bool = False
+    reason: str = OPT_OUT
 
 
 class KeyUse(msgspec.Struct, frozen=True, array_like=True):
@@ -81,6 +90,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     orphans: tuple[Orphan, ...] = ()
     programs: tuple[Program, ...] = ()
     replies_seen: tuple[str, ...] = ()
+    commands_seen: tuple[str, ...] = ()
     concat_reference: int = 0
 
 
@@ -145,6 +155,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sealed_content: bytes
     price_micros: int = 0
     currency: str = ""
+    tariff: str = ""
     status: str = ""
     status_seq: int = 0
     phase: str = Phase.WAITING.value
@@ -156,8 +167,15 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     carrier: str = ""
     cost_micros: int = 0
     cost_currency: str = ""
+    cost_tariff: str = ""
     concat_reference: int = 0
     parts: tuple[Part, ...] = ()
+
+
+class Served(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The lanes on which an account was told that what it submits is read."""
+
+    lanes: tuple[str, ...] = ()
 
 
 def recipient_key(recipient_id: str) -> str:
@@ -166,3 +184,7 @@ def recipient_key(recipient_id: str) -> str:
 
 def message_key(message_id: str) -> str:
     return f"m/{message_id}"
+
+
+def account_key(account_id: str) -> str:
+    return f"a/{account_id}"

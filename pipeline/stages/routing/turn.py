@@ -34,6 +34,7 @@ class Turn:
         self.recipient = self._recipient_before or Recipient()
         self._messages: dict[str, Message | None] = {}
         self._message: Message | None = None
+        self._others: dict[str, StateValue] = {}
         self._events: list[Emit] = []
         self._timers: list[Timer] = []
         if event.message_id:
@@ -66,6 +67,10 @@ class Turn:
 
     def change_recipient(self, **fields: Any) -> None:
         self.recipient = msgspec.structs.replace(self.recipient, **fields)
+
+    def remember(self, key: str, value: StateValue) -> None:
+        """Put a value that is neither the recipient nor a message into the state."""
+        self._others[key] = value
 
     def forget(self) -> None:
         """Remove the message at hand from the state."""
@@ -145,7 +150,8 @@ class Turn:
 
     def decision(self) -> Decision:
         """What follows from the record. A message that began and ended in this turn leaves no trace in the state."""
-        state: dict[str, StateValue | None] = {
+        state: dict[str, StateValue | None] = dict(self._others)
+        state |= {
             message_key(key): value
             for key, value in self._messages.items()
             if value is not None or self.state.get(message_key(key), Message) is not None
