@@ -9,10 +9,22 @@ from typing import Any
 
 import msgspec
 
-from pipeline.domain.rules import Account, Carrier, CarrierState, Health, Policy, Route, Rules, Template
+from pipeline.domain.rules import (
+    Account,
+    Carrier,
+    CarrierState,
+    Health,
+    Policy,
+    Route,
+    Rules,
+    Tariff,
+    TariffStep,
+    Template,
+)
 from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.records import (
+    AccountServed,
     DispatchRefused,
     MessageAccepted,
     MessageDeferred,
@@ -25,6 +37,7 @@ from pipeline.events.records import (
     SubmitMessage,
     SubmitOutcomeUnknown,
     SubmitSucceeded,
+    SuppressionChanged,
 )
 from pipeline.stages.decision import Snapshot
 from pipeline.stages.validation import Submission
@@ -58,22 +71,29 @@ class FakeKeyRing:
 
 def a_rules(**changes: Any) -> Rules:
     """Three accounts (one behind the gateway, one in euros), three carriers of rising price, one template."""
-    usd = {"*": 20_000, "US": 10_000, "CN": 40_000}
     accounts = (
-        Account(id="acme", currency="USD", prices_micros=usd, rate_per_s=10, burst=20, default_sender="ACME"),
-        Account(id="teahouse", currency="EUR", prices_micros={"CN": 35_000}, rate_per_s=5, burst=5),
-        Account(id="corner-shop", currency="USD", prices_micros=usd, is_direct=False),
+        Account(id="acme", tariff="retail-usd", rate_per_s=10, burst=20, default_sender="ACME"),
+        Account(id="teahouse", tariff="retail-eur", rate_per_s=5, burst=5),
+        Account(id="corner-shop", tariff="retail-usd", is_direct=False),
     )
     carriers = (
-        Carrier(id="north", currency="USD", costs_micros={"US": 3_000, "CN": 9_000}, default_sender="10690000"),
-        Carrier(id="south", currency="EUR", costs_micros={"US": 4_000, "CN": 8_000}),
-        Carrier(id="west", currency="USD", costs_micros={"*": 7_000}, classes=("otp", "transactional")),
+        Carrier(id="north", tariff="north", default_sender="10690000"),
+        Carrier(id="south", tariff="south"),
+        Carrier(id="west", tariff="west", classes=("otp", "transactional")),
+    )
+    tariffs = (
+        a_tariff("retail-usd", {"*": 20_000, "US": 10_000, "CN": 40_000}),
+        a_tariff("retail-eur", {"CN": 35_000}, currency="EUR"),
+        a_tariff("north", {"US": 3_000, "CN": 9_000}),
+        a_tariff("south", {"US": 4_000, "CN": 8_000}, currency="EUR"),
+        a_tariff("west", {"*": 7_000}),
     )
     everyone = tuple(carrier.id for carrier in carriers)
     fields: dict[str, Any] = {
         "control_offset": 17,
         "accounts": {account.id: account for account in accounts},
         "carriers": {carrier.id: carrier for carrier in carriers},
+        "tariffs": {tariff.id: tariff for tariff in tariffs},
         "routes": {"all": Route(id="all", countries=("US", "CN", "HK"), classes=("*",), carriers=everyone)},
         "templates": {
             f"acme/code/{version}": Template(
@@ -96,6 +116,22 @@ def with_carrier(rules: Rules, name: str, **changes: Any) -> Rules:
     """The rules with one carrier changed."""
     carrier = msgspec.structs.replace(rules.carriers[name], **changes)
     return msgspec.structs.replace(rules, carriers={**rules.carriers, name: carrier})
+
+
+def a_tariff(
+    name: str, micros: Mapping[str, int], *later: tuple[int, Mapping[str, int]], currency: str = "USD"
+) -> Tariff:
+    """Prices of a part from ever, and each of `later` from its time on."""
+    steps = (TariffStep(micros=dict(micros)), *(TariffStep(since=since, micros=dict(table)) for since, table in later))
+    return Tariff(id=name, currency=currency, steps=steps)
+
+
+def with_prices(
+    rules: Rules, name: str, micros: Mapping[str, int], *later: tuple[int, Mapping[str, int]], currency: str = "USD"
+) -> Rules:
+    """The rules with one tariff replaced."""
+    tariff = a_tariff(name, micros, *later, currency=currency)
+    return msgspec.structs.replace(rules, tariffs={**rules.tariffs, name: tariff})
 
 
 def a_health(*bound: str, number: int = 5) -> Health:
@@ -257,6 +293,33 @@ def a_reply(
         "sealed_text": b"sealed text",
     }
     return ReplyReceived(**(fields | changes))
+
+
+def a_suppression(is_suppressed: bool = True, *, number: int = 1, **changes: Any) -> SuppressionChanged:
+    """An operator's command about a phone; `number` makes it another command, given that many seconds later."""
+    fields: dict[str, Any] = {
+        "account_id": "acme",
+        "recipient_id": PHONE,
+        "occurred_at": NOW + number * SECOND,
+        "sender": "*",
+        "is_suppressed": is_suppressed,
+        "reason": "manual",
+        "author": "ana",
+        "detail": "ticket 4711",
+    }
+    return SuppressionChanged(**(fields | changes))
+
+
+def a_served(account: str = "acme", lane: str = "express", **changes: Any) -> AccountServed:
+    """A validation worker began to read a topic of an account."""
+    fields: dict[str, Any] = {
+        "account_id": account,
+        "occurred_at": NOW,
+        "lane": lane,
+        "topic": topics.submitted(account, lane),
+        "control_offset": 17,
+    }
+    return AccountServed(**(fields | changes))
 
 
 def _throttled(routed: MessageRouted) -> Mapping[str, Any]:

@@ -9,7 +9,15 @@ from pipeline.domain.rules import Rules, apply_control
 from pipeline.events.records import ControlRecorded
 
 REVISION = "revision"
-_TABLES = {"account": "accounts", "carrier": "carriers", "route": "routes", "template": "templates"}
+TABLES = {
+    "tariff": "tariffs",
+    "account": "accounts",
+    "carrier": "carriers",
+    "route": "routes",
+    "template": "templates",
+    "sender": "senders",
+}
+"""Tables of Rules that a file speaks of, what is referred to before what refers. Drains belong to commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +92,7 @@ def _policy(before: Rules, after: Rules) -> Iterator[Change]:
 
 
 def _written(before: Rules, after: Rules) -> Iterator[Change]:
-    for kind, table in _TABLES.items():
+    for kind, table in TABLES.items():
         known, wanted = getattr(before, table), getattr(after, table)
         for object_id in sorted(wanted):
             if known.get(object_id) != wanted[object_id]:
@@ -93,8 +101,8 @@ def _written(before: Rules, after: Rules) -> Iterator[Change]:
 
 
 def _removed(before: Rules, after: Rules) -> Iterator[Change]:
-    for kind in reversed(_TABLES):  # what refers before what is referred to
-        table = _TABLES[kind]
+    for kind in reversed(TABLES):  # what refers before what is referred to
+        table = TABLES[kind]
         for object_id in sorted(getattr(before, table).keys() - getattr(after, table).keys()):
             yield Change(kind=kind, id=object_id, verb="removed", body="")
 

@@ -4,14 +4,15 @@ Money is written as a decimal in quotes ("0.0075") and becomes micros; a bare 0.
 makes a float of it.
 """
 
+from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
-from pipeline.domain.money import to_micros
+from pipeline.domain.money import MICROS, to_micros
 from pipeline.domain.rules import ANY
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.domain.templates import TemplateError, placeholders
@@ -102,6 +103,19 @@ def _address(value: str) -> str:
     return value
 
 
+def _since(value: object) -> int:
+    """UTC micros of an aware time; YAML reads an unquoted one as a datetime."""
+    if isinstance(value, str):
+        try:
+            value = datetime.fromisoformat(value)
+        except ValueError:
+            raise ValueError(A_TIME) from None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise ValueError(A_TIME)
+    return int(value.astimezone(UTC).timestamp()) * MICROS + value.microsecond
+
+
+A_TIME = "expected a time with its zone such as 2026-12-01T00:00:00Z"
 Name = Annotated[str, AfterValidator(_name)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, BeforeValidator(_country)]
@@ -121,11 +135,31 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-class AccountModel(_Model):
-    """A customer: what a part costs, by country, and how fast it may send."""
+class StepModel(_Model):
+    """What a part costs, by country, from a time on."""
+
+    since: Annotated[int, BeforeValidator(_since)]
+    prices: Prices
+
+
+class TariffModel(_Model):
+    """Prices or costs of a part as dated steps; `prices` alone is one step from ever."""
 
     currency: Currency
-    prices: Prices
+    prices: Prices | None = None
+    steps: Annotated[list[StepModel], Field(min_length=1)] | None = None
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> "TariffModel":
+        if (self.prices is None) == (self.steps is None):
+            raise ValueError("expected either prices or steps")
+        return self
+
+
+class AccountModel(_Model):
+    """A customer: its tariff, and how fast it may send."""
+
+    tariff: Name
     rate_per_s: Positive = 100
     burst: Positive = 100
     shards: Annotated[int, Field(ge=1, le=64)] = 1
@@ -137,10 +171,9 @@ class AccountModel(_Model):
 
 
 class CarrierModel(_Model):
-    """A carrier account: its tariff, what it carries, how to bind to it."""
+    """A carrier account: the tariff of its costs, what it carries, how to bind to it."""
 
-    currency: Currency
-    costs: Prices
+    tariff: Name
     classes: Annotated[list[Class], Field(min_length=1)] = list(CLASSES)
     max_parts: Annotated[int, Field(ge=1, le=255)] = 10
     address: Address
@@ -171,6 +204,15 @@ class TemplateModel(_Model):
     text: Annotated[str, Field(min_length=1), AfterValidator(_template_text)]
 
 
+class SenderModel(_Model):
+    """A sender that an account may show, where and for which classes."""
+
+    account: Name
+    sender: Annotated[Sender, Field(min_length=1)]
+    countries: Annotated[list[Country], Field(min_length=1)] = [ANY]
+    classes: Annotated[list[ClassOrAny], Field(min_length=1)] = [ANY]
+
+
 class PolicyModel(_Model):
     """What holds for all. `exchange_rates` says what one unit of a currency is worth in the base currency."""
 
@@ -185,12 +227,15 @@ class PolicyModel(_Model):
 
 
 class RulesFile(_Model):
-    """The whole file."""
+    """The whole file. `version`: the revision that it becomes; it is refused if another one came in between."""
 
+    version: Annotated[int, Field(ge=1)] | None = None
+    tariffs: Annotated[dict[Name, TariffModel], Field(min_length=1)]
     accounts: Annotated[dict[Name, AccountModel], Field(min_length=1)]
     carriers: Annotated[dict[Name, CarrierModel], Field(min_length=1)]
     routes: Annotated[dict[Name, RouteModel], Field(min_length=1)]
     templates: list[TemplateModel] = []
+    senders: list[SenderModel] = []
     policy: PolicyModel = PolicyModel()
 
 

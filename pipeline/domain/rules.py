@@ -1,7 +1,7 @@
 """The rules: what accounts, carriers, routes, templates and policies say, as one immutable snapshot.
 
 A snapshot is the fold of `sms.control` up to a revision. Pure: loading and publishing live elsewhere.
-Prices and costs are micros of a part, by country, '*' for all others.
+Prices and costs stand in tariffs: micros of a part, by country, '*' for all others, from a date on.
 """
 
 from collections.abc import Mapping
@@ -13,15 +13,15 @@ ANY = "*"
 
 
 class Account(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer. `is_direct` accounts write to Kafka themselves; all others come through the gateway.
+    """A customer; `tariff` names what a part costs it.
 
+    `is_direct` accounts write to Kafka themselves; all others come through the gateway.
     With `only_registered_senders` it may show none but its SenderIds. `quota_bytes_per_s` is what its principal may
     produce to Kafka, and consume.
     """
 
     id: str
-    currency: str
-    prices_micros: dict[str, int]
+    tariff: str
     rate_per_s: int = 100
     burst: int = 100
     shards: int = 1
@@ -31,20 +31,15 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     only_registered_senders: bool = False
     quota_bytes_per_s: int = 1_048_576
 
-    def price_micros(self, country: str) -> int | None:
-        """Flat price of one part, or None where the account may not send."""
-        return self.prices_micros.get(country, self.prices_micros.get(ANY))
-
 
 class Carrier(msgspec.Struct, frozen=True, kw_only=True):
-    """A carrier account: its tariff, what it carries, and how its connector reaches it.
+    """A carrier account: the tariff of its costs, what it carries, and how its connector reaches it.
 
     `address` is host:port; `password_ref` is `file:<path below the home>` or `env:<NAME>`, never the secret.
     """
 
     id: str
-    currency: str
-    costs_micros: dict[str, int]
+    tariff: str
     classes: tuple[str, ...] = ("otp", "transactional", "service", "conversational", "marketing")
     max_parts: int = 10
     address: str = ""
@@ -56,10 +51,6 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     response_timeout_s: int = 30
     enquire_link_s: int = 30
     default_sender: str = ""
-
-    def cost_micros(self, country: str) -> int | None:
-        """Cost of one part, or None where the carrier does not terminate."""
-        return self.costs_micros.get(country, self.costs_micros.get(ANY))
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +96,14 @@ class TariffStep(msgspec.Struct, frozen=True, kw_only=True):
 
     since: int = 0
     micros: dict[str, int]
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True):
+    """What one part costs at one time, and by which tariff."""
+
+    micros: int
+    currency: str
+    tariff: str
 
 
 class SenderId(msgspec.Struct, frozen=True, kw_only=True):
@@ -167,6 +166,16 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
     senders: dict[str, SenderId] = msgspec.field(default_factory=dict)
     drains: dict[str, Drain] = msgspec.field(default_factory=dict)
     policy: Policy = Policy()
+
+    def price(self, tariff: str, country: str, at: int) -> Price | None:
+        """What one part to a country costs by a tariff at a time (UTC micros); None if the tariff has no price then."""
+        found = self.tariffs.get(tariff)
+        micros = None if found is None else found.micros(country, at)
+        return None if found is None or micros is None else Price(micros=micros, currency=found.currency, tariff=tariff)
+
+    def sender(self, account: str, sender: str) -> SenderId | None:
+        """The registration of a sender by an account, if there is one."""
+        return self.senders.get(f"{account}/{sender}")
 
     def convert_micros(self, micros: int, currency: str, into: str) -> int | None:
         """Micros of one currency in another by the dated rates, half up; None without a rate."""

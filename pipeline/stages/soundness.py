@@ -134,20 +134,35 @@ def parts_of(case: Case, recipient: Recipient, text: str) -> Segmentation:
         raise Rejected("unencodable-text", str(error)) from None
 
 
-def require_served(rules: Rules, account: Account, country: str, message_class: MessageClass) -> None:
-    if account.price_micros(country) is None:
+def require_served(case: Case, account: Account, country: str, message_class: MessageClass) -> None:
+    """The account has a price for it now, and some carrier takes it at a cost."""
+    rules = case.rules
+    if rules.price(account.tariff, country, case.now) is None:
         raise Rejected("country-not-served", f"account {account.id} has no price for country {country}")
     for route in rules.routes.values():
         if not route.takes(country, message_class):
             continue
         carriers = (rules.carriers.get(name) for name in route.carriers)
-        if any(carrier is not None and _carries(carrier, country, message_class) for carrier in carriers):
+        if any(carrier is not None and _carries(case, carrier, country, message_class) for carrier in carriers):
             return
     raise Rejected("country-not-served", f"no carrier takes class {message_class} to country {country}")
 
 
-def _carries(carrier: Carrier, country: str, message_class: MessageClass) -> bool:
-    return message_class in carrier.classes and carrier.cost_micros(country) is not None
+def _carries(case: Case, carrier: Carrier, country: str, message_class: MessageClass) -> bool:
+    return message_class in carrier.classes and case.rules.price(carrier.tariff, country, case.now) is not None
+
+
+def require_registered(case: Case, account: Account, sender: str, country: str, message_class: MessageClass) -> None:
+    """An account that may show none but its registered senders shows one of them, where and for what it may."""
+    if not account.only_registered_senders:
+        return
+    registered = case.rules.sender(account.id, sender)
+    if registered is None or not registered.covers(country, message_class):
+        what = f"sender {_shown(sender)}" if sender else "a message without a sender"
+        raise Rejected(
+            "sender-not-registered",
+            f"{what} is not registered by account {account.id} for class {message_class} to country {country}",
+        )
 
 
 def expires_at_of(case: Case, submitted: SubmitMessage, message_class: MessageClass) -> int:

@@ -37,6 +37,7 @@ from pipeline.stages.soundness import (
     parts_of,
     payload_hash,
     recipient_of,
+    require_registered,
     require_served,
     require_short_names,
     sender_of,
@@ -185,7 +186,8 @@ def _accepted(case: _Case, submitted: SubmitMessage, codec: Codec) -> Emit:
     text, template_version = text_of(case, submitted)
     sender = sender_of(submitted.sender or account.default_sender)
     parts = parts_of(case, recipient, text)
-    require_served(case.rules, account, recipient.region, message_class)
+    require_served(case, account, recipient.region, message_class)
+    require_registered(case, account, sender, recipient.region, message_class)
     expires_at = expires_at_of(case, submitted, message_class)
     generation, key = case.keys.recipient_key()
     recipient_key = recipient_id(key, generation, recipient.e164)

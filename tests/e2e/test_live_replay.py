@@ -116,10 +116,14 @@ def test_what_a_phone_shows_twice_was_reported_as_unknown(
 
 async def test_one_changed_price_in_the_rules_is_found(log: LiveLog, keys: KeyVault) -> None:
     _, routed = first_of(log, topics.routed(""), MessageRouted)
-    for record, control in log.first_ones(topics.CONTROL, ControlRecorded):
-        if (control.kind, control.id) == ("account", routed.account_id):
+    controls = log.first_ones(topics.CONTROL, ControlRecorded)
+    account = next(each for _, each in controls if (each.kind, each.id) == ("account", routed.account_id))
+    tariff = json.loads(account.body)["tariff"]
+    for record, control in controls:
+        if (control.kind, control.id) == ("tariff", tariff):
             body = json.loads(control.body)
-            body["prices_micros"] = {name: micros + 1 for name, micros in body["prices_micros"].items()}
+            for step in body["steps"]:
+                step["micros"] = {name: micros + 1 for name, micros in step["micros"].items()}
             log = log.changed(record, CODEC.encode(msgspec.structs.replace(control, body=json.dumps(body))))
     found = await differences(log, keys)
     assert named(found, routed.caused_by, "price_micros")

@@ -115,8 +115,7 @@ class Rig:
     def rules(self, port: int, **more: Any) -> Carrier:
         values: dict[str, Any] = {
             "id": self.carrier,
-            "currency": "USD",
-            "costs_micros": {"*": 1},
+            "tariff": "t",
             "address": f"127.0.0.1:{port}",
             "system_id": "aurora",
             "password_ref": f"file:secrets/{self.carrier}",

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.integration
 
 
 def a_change(account: str, *, body: str | None = None) -> tuple[str, ControlRecorded]:
-    sound = msgspec.json.encode(Account(id=account, currency="USD", prices_micros={})).decode()
+    sound = msgspec.json.encode(Account(id=account, tariff="t")).decode()
     return f"account/{account}", ControlRecorded(kind="account", id=account, body=body or sound)
 
 

@@ -9,12 +9,13 @@ from confluent_kafka import Producer
 
 from infra.embedded.kafka import EmbeddedKafka
 from pipeline.domain.ids import message_id
-from pipeline.domain.rules import Account, Carrier, Route
+from pipeline.domain.rules import Account, Carrier, Route, Tariff
 from pipeline.events import topics
 from pipeline.events.headers import read_headers
 from pipeline.events.records import ControlRecorded, MessageAccepted, MessageRejected, SubmitMessage
 from pipeline.events.schema_store import default_store
 from pipeline.kafka.topics import ensure_topics, topics_of
+from tests.builders import a_tariff
 from tests.integration.kafka_tools import CODEC, Feeder, a_name, a_worker, read_topic
 
 pytestmark = pytest.mark.integration
@@ -46,13 +47,15 @@ class Bench:
         account = a_name("acct")
         self.make_topics(account)
         self.publish(
-            Account(id=account, currency="USD", prices_micros={"*": 10_000}),
-            Carrier(id="carrier-one", currency="USD", costs_micros={"*": 5_000}),
+            a_tariff("retail", {"*": 10_000}),
+            a_tariff("costs", {"*": 5_000}),
+            Account(id=account, tariff="retail"),
+            Carrier(id="carrier-one", tariff="costs"),
             Route(id="all", countries=("*",), classes=("*",), carriers=("carrier-one",)),
         )
         return account
 
-    def publish(self, *objects: Account | Carrier | Route) -> None:
+    def publish(self, *objects: Account | Carrier | Route | Tariff) -> None:
         records = [
             (
                 f"{type(each).__name__.lower()}/{each.id}",

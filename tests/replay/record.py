@@ -36,7 +36,7 @@ from tests.builders import (
     a_succeeded,
     an_unknown,
     nobody_bound,
-    with_carrier,
+    with_prices,
 )
 from tests.fold import Fold
 from tests.replay.log import GOLDEN, Log, Logged, RulesBook, ends, read_log, read_rules, replay, write_log, write_rules
@@ -206,7 +206,7 @@ def _replies(run: Recorder) -> None:
 
 
 def _waiting(run: Recorder) -> None:
-    dearer = with_carrier(a_rules(control_offset=23), "north", costs_micros={"US": 5_000, "CN": 9_500})
+    dearer = with_prices(a_rules(control_offset=23), "north", {"US": 5_000, "CN": 9_500})
     run.adopt(dearer, a_health("south", "west", number=6))
     _take(run, run.submit(text="by another carrier", message_class="service"), "south")
     scheduled = run.submit(text="later", message_class="service", not_before=run.routing.now + 600 * SECOND)

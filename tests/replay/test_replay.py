@@ -10,7 +10,7 @@ import pytest
 from pipeline.domain.rules import Rules
 from pipeline.events.codec import AnyRecord, Poison
 from pipeline.events.records import MessageDeferred, MessageRouted
-from tests.builders import with_account, with_carrier
+from tests.builders import with_prices
 from tests.replay.log import CODEC, GOLDEN, STAGES, Log, RulesBook, differences, ends, read_log, read_rules, replay
 from tests.replay.record import record
 
@@ -89,8 +89,8 @@ def test_recording_anew_gives_the_same_inputs_but_for_the_versions_of_facts(log:
 
 def test_one_changed_price_is_found(log: Log, book: RulesBook, expected: dict[str, Any]) -> None:
     rules = book.rules["17"]
-    prices = {**rules.accounts["acme"].prices_micros, "US": 10_001}
-    found = ends(replay(log, changed(book, "17", with_account(rules, "acme", prices_micros=prices))))
+    prices = {**rules.tariffs["retail-usd"].steps[0].micros, "US": 10_001}
+    found = ends(replay(log, changed(book, "17", with_prices(rules, "retail-usd", prices))))
     said = differences(found, expected)
     assert any(line.startswith("money of charged to acme") for line in said)
 
@@ -99,9 +99,7 @@ def test_one_changed_cost_is_found_though_the_same_carrier_is_chosen(
     log: Log, book: RulesBook, expected: dict[str, Any]
 ) -> None:
     rules = book.rules["17"]
-    found = ends(
-        replay(log, changed(book, "17", with_carrier(rules, "north", costs_micros={"US": 3_001, "CN": 9_000})))
-    )
+    found = ends(replay(log, changed(book, "17", with_prices(rules, "north", {"US": 3_001, "CN": 9_000}))))
     assert differences(found, expected)
 
 

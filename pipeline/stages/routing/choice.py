@@ -5,18 +5,19 @@ Pure arithmetic over the rules and the health in force; ties are broken by name,
 
 from dataclasses import dataclass
 
-from pipeline.domain.rules import Account, Carrier, Rules
+from pipeline.domain.rules import Carrier
 from pipeline.events.records import RouteCandidate
 from pipeline.stages.decision import Snapshot
 
 CHOSEN = "chosen"
 DEARER = "dearer"
 UNBOUND = "unbound"
+DRAINED = "drained"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """`carrier` is None if nobody can now; `may_come` if a carrier would do as soon as it is bound."""
+    """`carrier` is None if nobody can now; `may_come` if a carrier would do as soon as it is bound, or open again."""
 
     carrier: Carrier | None
     candidates: tuple[RouteCandidate, ...]
@@ -28,18 +29,30 @@ class Choice:
         return "; ".join(said) or "no route names a carrier"
 
 
-def choose(
-    snapshot: Snapshot, account: Account, country: str, message_class: str, segment_count: int, only: str = ""
-) -> Choice:
-    """The cheapest bound carrier of all routes for this country and class; `only` limits it to one carrier."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What is to be carried: costs are compared in `currency`, as they are at `at` (UTC micros)."""
+
+    country: str
+    message_class: str
+    segment_count: int
+    currency: str
+    at: int
+
+
+def choose(snapshot: Snapshot, load: Load, only: str = "") -> Choice:
+    """The cheapest bound carrier of all routes for this load; `only` limits it to one carrier."""
     rules = snapshot.rules
-    named = {name for route in rules.routes.values() if route.takes(country, message_class) for name in route.carriers}
+    routes = (route for route in rules.routes.values() if route.takes(load.country, load.message_class))
+    named = {name for route in routes for name in route.carriers}
     found = []
     for name in sorted(named if not only else {only}):
         carrier = rules.carriers.get(name)
         if carrier is None:
             continue
-        score, reason = _score(rules, carrier, account, country, message_class, segment_count)
+        score, reason = _score(snapshot, carrier, load)
+        if not reason and name in rules.drains and not only:  # what a carrier has begun it finishes
+            reason = DRAINED
         if not reason and not _is_bound(snapshot, name):
             reason = UNBOUND
         found.append((score if not reason else -1, name, reason))
@@ -55,22 +68,20 @@ def choose(
     return Choice(
         carrier=rules.carriers[best] if best else None,
         candidates=tuple(candidates),
-        may_come=any(reason == UNBOUND for _, _, reason in found),
+        may_come=any(reason in (UNBOUND, DRAINED) for _, _, reason in found),
     )
 
 
-def _score(
-    rules: Rules, carrier: Carrier, account: Account, country: str, message_class: str, segment_count: int
-) -> tuple[int, str]:
-    """(cost of the whole message in micros of the account's currency, '') or (-1, why it cannot)."""
-    cost = carrier.cost_micros(country)
+def _score(snapshot: Snapshot, carrier: Carrier, load: Load) -> tuple[int, str]:
+    """(cost of the whole message in micros of the load's currency, '') or (-1, why it cannot)."""
+    cost = snapshot.rules.price(carrier.tariff, load.country, load.at)
     if cost is None:
         return -1, "no-price"
-    if message_class not in carrier.classes:
+    if load.message_class not in carrier.classes:
         return -1, "class-not-carried"
-    if segment_count > carrier.max_parts:
+    if load.segment_count > carrier.max_parts:
         return -1, "too-many-parts"
-    converted = rules.convert_micros(cost * segment_count, carrier.currency, account.currency)
+    converted = snapshot.rules.convert_micros(cost.micros * load.segment_count, cost.currency, load.currency)
     return (converted, "") if converted is not None else (-1, "no-exchange-rate")
 
 

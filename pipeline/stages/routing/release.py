@@ -13,15 +13,14 @@ from pipeline.domain.shards import shard_key
 from pipeline.domain.status import MessageState
 from pipeline.events import topics
 from pipeline.events.records import MessageRouted
-from pipeline.stages.routing import awaiting
-from pipeline.stages.routing.choice import Choice, choose
+from pipeline.stages.routing import awaiting, suppressions
+from pipeline.stages.routing.choice import Choice, Load, choose
 from pipeline.stages.routing.state import MAX_PROGRAMS, Message, Outcome, Phase, Program
 from pipeline.stages.routing.turn import Turn
 
 SECOND_US = 1_000_000
 HOLD_US = SECOND_US  # how often a held message looks for a bound carrier
 LEASE_MARGIN_US = 5 * SECOND_US  # clocks differ; no next attempt before the lease is over for sure
-EXEMPT_FROM_OPT_OUT = frozenset({"otp"})  # DOMAIN 5.2: the recipient asked for the code
 
 
 def release(turn: Turn, reason: str) -> None:
@@ -30,30 +29,26 @@ def release(turn: Turn, reason: str) -> None:
     if turn.now >= message.expires_at:
         turn.end(MessageState.EXPIRED, message.why or "validity-over")
         return
-    if is_opted_out(turn, message):
-        turn.end(MessageState.REJECTED, "recipient-opted-out", "the phone sent STOP to this sender")
+    against = suppressions.reason_against(turn, message)
+    if against:
+        turn.end(MessageState.REJECTED, against, suppressions.WORDS[against])
         return
     account = turn.snapshot.rules.accounts.get(message.account_id)
     if account is None:
         turn.end(MessageState.REJECTED, "unknown-account", f"account {message.account_id!r} left the rules")
         return
-    only = message.carrier if _is_under_way(message) else ""
-    choice = choose(turn.snapshot, account, message.country, message.message_class, message.segment_count, only)
+    load = Load(
+        country=message.country,
+        message_class=message.message_class,
+        segment_count=message.segment_count,
+        currency=message.currency,
+        at=turn.now,
+    )
+    choice = choose(turn.snapshot, load, message.carrier if _is_under_way(message) else "")
     if choice.carrier is None:
         _hold_or_reject(turn, choice)
         return
     _route(turn, account, choice.carrier, choice, reason)
-
-
-def is_opted_out(turn: Turn, message: Message) -> bool:
-    """Whether the phone has said STOP to this account and sender."""
-    if message.message_class in EXEMPT_FROM_OPT_OUT:
-        return False
-    senders = {message.sender, "*"}
-    return any(
-        out.account_id in (message.account_id, "*") and (out.sender in senders or not message.sender)
-        for out in turn.recipient.opt_outs
-    )
 
 
 def wait_until(turn: Turn, until: int, why: str, status: MessageState | None = None) -> None:
@@ -87,8 +82,7 @@ def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reaso
         attempt=message.attempt + 1 if is_new_attempt else message.attempt,
         release=message.release + 1,
         carrier=carrier.id,
-        cost_micros=carrier.cost_micros(message.country) or 0,
-        cost_currency=carrier.currency,
+        **_cost(turn, carrier),
         concat_reference=reference,
         parts=_pending(message, numbers),
     )
@@ -101,6 +95,13 @@ def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reaso
     turn.emit(topics.routed(message.lane), key, routed)
     answer_us = carrier.response_timeout_s * SECOND_US  # what went out at the last moment may still be answered
     turn.wait(Phase.LEASED, send_before + answer_us + LEASE_MARGIN_US)
+
+
+def _cost(turn: Turn, carrier: Carrier) -> dict[str, int | str]:
+    """The carrier's cost of a part now, to be pinned on the message at hand."""
+    cost = turn.snapshot.rules.price(carrier.tariff, turn.message.country, turn.now)
+    assert cost is not None, f"carrier {carrier.id} was chosen without a price"
+    return {"cost_micros": cost.micros, "cost_currency": cost.currency, "cost_tariff": cost.tariff}
 
 
 def _parts_to_send(message: Message) -> tuple[int, ...]:

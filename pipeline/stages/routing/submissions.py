@@ -1,5 +1,6 @@
 """What becomes of a submission: the first outcome counts, a repeat by its key is named, the rest is released."""
 
+from pipeline.domain.rules import Price
 from pipeline.domain.status import MessageState
 from pipeline.events.records import MessageAccepted, MessageRejected, MessageStatusChanged
 from pipeline.stages.routing import awaiting
@@ -12,10 +13,16 @@ def on_accepted(turn: Turn, event: MessageAccepted) -> None:
     """Begin a message, unless it is a repeat of this submission or of one with the same idempotency key."""
     if turn.has_message:
         return  # the first outcome of a submission counts
-    turn.begin(_message(turn, event))
+    rules = turn.snapshot.rules
+    account = rules.accounts.get(event.account_id)
+    price = None if account is None else rules.price(account.tariff, event.country, turn.now)
+    turn.begin(_message(event, price))
     first = _first_use(turn, event)
     if first is not None:
         _refuse_repeat(turn, event, first)
+        return
+    if account is not None and price is None:  # it had one when validation looked: nobody sends for nothing
+        turn.end(MessageState.REJECTED, "country-not-served", f"account {account.id} has no price for it any more")
         return
     turn.tell(MessageState.ACCEPTED)
     if event.not_before > turn.now:
@@ -99,9 +106,7 @@ def _refuse_repeat(turn: Turn, event: MessageAccepted, first: KeyUse) -> None:
     turn.forget()
 
 
-def _message(turn: Turn, event: MessageAccepted) -> Message:
-    account = turn.snapshot.rules.accounts.get(event.account_id)
-    price = account.price_micros(event.country) if account is not None else None
+def _message(event: MessageAccepted, price: Price | None) -> Message:
     return Message(
         message_id=event.message_id,
         account_id=event.account_id,
@@ -123,7 +128,8 @@ def _message(turn: Turn, event: MessageAccepted) -> Message:
         submitted_offset=event.submitted_offset,
         key_day=event.key_day,
         sealed_content=event.sealed_content,
-        price_micros=price or 0,
-        currency=account.currency if account is not None else "",
+        price_micros=price.micros if price else 0,
+        currency=price.currency if price else "",
+        tariff=price.tariff if price else "",
         parts=(Part(),) * event.segment_count,
     )

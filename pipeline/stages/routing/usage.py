@@ -1,5 +1,6 @@
 """Usage: one billing event for each part that a carrier took. An invoice is a fold over these."""
 
+from pipeline.domain.rules import Price
 from pipeline.events import topics
 from pipeline.events.records import UsageRecorded
 from pipeline.stages.routing.turn import Turn
@@ -10,7 +11,7 @@ def record_usage(
 ) -> None:
     """A carrier has a part of the message at hand: the customer pays it once, every taking is a cost."""
     message = turn.message
-    cost_micros, cost_currency = _cost(turn, carrier)
+    cost = _cost(turn, carrier)
     record = UsageRecorded(
         **turn.stamp(),
         carrier=carrier,
@@ -26,17 +27,20 @@ def record_usage(
         campaign_id=message.campaign_id,
         charge_micros=0 if was_charged else message.price_micros,
         currency=message.currency,
-        cost_micros=cost_micros,
-        cost_currency=cost_currency,
+        cost_micros=cost.micros,
+        cost_currency=cost.currency,
         control_offset=turn.snapshot.rules.control_offset,
+        tariff=message.tariff,
+        cost_tariff=cost.tariff,
     )
     turn.emit(topics.USAGE, message.account_id, record)
 
 
-def _cost(turn: Turn, carrier_id: str) -> tuple[int, str]:
-    """(micros, currency): the cost pinned at the release; the rules' where an earlier carrier answers late."""
+def _cost(turn: Turn, carrier_id: str) -> Price:
+    """The cost pinned at the release; the rules' of now where an earlier carrier answers late."""
     message = turn.message
     if carrier_id == message.carrier:
-        return message.cost_micros, message.cost_currency
+        return Price(micros=message.cost_micros, currency=message.cost_currency, tariff=message.cost_tariff)
     carrier = turn.snapshot.rules.carriers.get(carrier_id)
-    return (0, "") if carrier is None else (carrier.cost_micros(message.country) or 0, carrier.currency)
+    found = None if carrier is None else turn.snapshot.rules.price(carrier.tariff, message.country, turn.now)
+    return found or Price(micros=0, currency="", tariff="")

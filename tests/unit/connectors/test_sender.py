@@ -108,7 +108,7 @@ class World:
         self.failures: list[BaseException] = []
         self.offset = -1
         self.sender = Sender(
-            rules=Carrier(id="aurora", currency="USD", costs_micros={}, rate_per_s=100_000),
+            rules=Carrier(id="aurora", tariff="t", rate_per_s=100_000),
             pool=cast(BindPool, self.link),
             outbox=cast(Outbox, self.outbox),
             keyring=Keyring(self.vault, CODEC),

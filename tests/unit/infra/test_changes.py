@@ -36,7 +36,7 @@ def test_only_what_differs_is_written() -> None:
     log: list[ControlRecorded] = []
     first = publish(NOTHING_PUBLISHED, parse_rules(SMALL, "r"), log)
     dearer = parse_rules(SMALL.replace('"0.0075"', '"0.0080"'), "r")
-    assert [str(change) for change in changes_between(first.rules, dearer)] == ["account acme changed"]
+    assert [str(change) for change in changes_between(first.rules, dearer)] == ["tariff retail changed"]
     assert unplaced(publish(first, dearer, log).rules) == dearer
 
 

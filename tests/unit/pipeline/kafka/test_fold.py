@@ -152,7 +152,7 @@ class FakeRules:
     def at(self, control_offset: int, health_offset: int) -> Snapshot | None:
         if control_offset not in self.loaded or health_offset not in self.health:
             return None
-        accounts = {"a": Account(id="a", currency="USD", prices_micros={})}
+        accounts = {"a": Account(id="a", tariff="t")}
         rules = Rules(control_offset=control_offset, accounts=accounts)
         return Snapshot(rules=rules, health=Health(health_offset=health_offset))
 

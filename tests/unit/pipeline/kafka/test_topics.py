@@ -59,7 +59,7 @@ def test_a_name_that_an_acl_could_not_fence_is_refused(name: str) -> None:
 
 
 def test_rules_name_what_topics_are_made_for() -> None:
-    account = Account(id="acme", currency="USD", prices_micros={})
-    carrier = Carrier(id="red", currency="USD", costs_micros={})
+    account = Account(id="acme", tariff="t")
+    carrier = Carrier(id="red", tariff="t")
     assert names.status(account.id) in made()
     assert names.receipt_index(carrier.id) in made()

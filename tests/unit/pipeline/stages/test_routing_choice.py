@@ -1,18 +1,34 @@
 """Laws of choosing a carrier: least cost of those that can, all candidates recorded with their reasons."""
 
+from typing import Any
+
 import msgspec
 import pytest
 
 from pipeline.domain.rules import Policy, Route, Rules
 from pipeline.events.records import MessageRouted, MessageStatusChanged
 from pipeline.stages.routing import Routing
-from pipeline.stages.routing.choice import choose
-from tests.builders import a_health, a_rules, a_snapshot, an_accepted, nobody_bound, with_carrier
+from pipeline.stages.routing.choice import Load, choose
+from tests.builders import (
+    NOW,
+    a_health,
+    a_rules,
+    a_snapshot,
+    an_accepted,
+    nobody_bound,
+    with_carrier,
+    with_prices,
+)
 from tests.fold import Fold
 
 
+def a_load(**changes: Any) -> Load:
+    fields = {"country": "US", "message_class": "otp", "segment_count": 1, "currency": "USD", "at": NOW}
+    return Load(**(fields | changes))
+
+
 def table(rules: Rules, *, country: str = "US", message_class: str = "otp", parts: int = 1) -> list[tuple[str, str]]:
-    choice = choose(a_snapshot(rules), rules.accounts["acme"], country, message_class, parts)
+    choice = choose(a_snapshot(rules), a_load(country=country, message_class=message_class, segment_count=parts))
     return [(candidate.carrier, candidate.reason) for candidate in choice.candidates]
 
 
@@ -34,28 +50,30 @@ def test_costs_are_compared_in_one_currency() -> None:
 
 
 def test_the_score_is_of_all_parts() -> None:
-    choice = choose(a_snapshot(), a_rules().accounts["acme"], "US", "otp", 3)
+    choice = choose(a_snapshot(), a_load(segment_count=3))
     assert [candidate.score for candidate in choice.candidates] == [9_000, 13_200, 21_000]
 
 
 def test_equal_costs_are_decided_by_name() -> None:
-    rules = with_carrier(a_rules(), "west", costs_micros={"US": 3_000})
+    rules = with_prices(a_rules(), "west", {"US": 3_000})
     assert table(rules)[:2] == [("north", "chosen"), ("west", "dearer")]
 
 
 @pytest.mark.parametrize(
     ("carrier", "changes", "reason"),
     [
-        ("north", {"costs_micros": {"FR": 1}}, "no-price"),
+        ("north", {"tariff": "nowhere"}, "no-price"),
         ("north", {"classes": ("marketing",)}, "class-not-carried"),
         ("north", {"max_parts": 2}, "too-many-parts"),
-        ("north", {"currency": "XAU"}, "no-exchange-rate"),
+        ("north", {"tariff": "gold"}, "no-exchange-rate"),
     ],
 )
 def test_a_carrier_that_cannot_is_recorded_with_its_reason(
     carrier: str, changes: dict[str, object], reason: str
 ) -> None:
-    rules = with_carrier(a_rules(), carrier, **changes)
+    rules = with_prices(a_rules(), "nowhere", {"FR": 1})
+    rules = with_prices(rules, "gold", {"*": 1}, currency="XAU")
+    rules = with_carrier(rules, carrier, **changes)
     assert table(rules, parts=3) == [("south", "chosen"), ("west", "dearer"), ("north", reason)]
 
 
@@ -98,5 +116,11 @@ def test_nobody_who_ever_could_is_a_rejection_in_words() -> None:
 def test_unbound_is_worth_waiting_for_and_no_price_is_not() -> None:
     rules = a_rules()
     snapshot = a_snapshot(rules, nobody_bound())
-    assert choose(snapshot, rules.accounts["acme"], "US", "otp", 1).may_come
-    assert not choose(snapshot, rules.accounts["acme"], "FR", "marketing", 1).may_come
+    assert choose(snapshot, a_load()).may_come
+    assert not choose(snapshot, a_load(country="FR", message_class="marketing")).may_come
+
+
+def test_a_cost_that_changes_at_a_date_changes_the_choice_from_that_time_on() -> None:
+    rules = with_prices(a_rules(), "west", {"*": 7_000}, (NOW + 1, {"*": 1_000}))
+    assert choose(a_snapshot(rules), a_load()).carrier == rules.carriers["north"]
+    assert choose(a_snapshot(rules), a_load(at=NOW + 1)).carrier == rules.carriers["west"]

@@ -20,7 +20,7 @@ from tests.builders import (
     an_accepted,
     an_unknown,
     with_account,
-    with_carrier,
+    with_prices,
 )
 from tests.fold import Fold
 
@@ -286,6 +286,6 @@ def test_an_outcome_of_a_part_that_does_not_exist_is_ignored(routing: Fold, part
 
 def test_the_cost_is_the_one_in_force_at_the_release(routing: Fold) -> None:
     first = sent(routing)
-    routing.snapshot = a_snapshot(with_carrier(a_rules(), "north", costs_micros={"US": 9_999}))
+    routing.snapshot = a_snapshot(with_prices(a_rules(), "north", {"US": 9_999}))
     routing.give(a_succeeded(first))
     assert money(routing) == (10_000, 3_000)

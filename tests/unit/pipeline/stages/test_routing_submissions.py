@@ -15,7 +15,7 @@ from tests.builders import (
     a_snapshot,
     a_succeeded,
     an_accepted,
-    with_account,
+    with_prices,
 )
 from tests.fold import Fold
 
@@ -146,7 +146,7 @@ def test_an_account_that_left_the_rules_is_told_and_nothing_is_sent() -> None:
 
 def test_the_price_is_pinned_when_the_message_is_accepted(routing: Fold) -> None:
     routing.give(an_accepted(not_before=NOW + SECOND))
-    routing.snapshot = a_snapshot(with_account(a_rules(), "acme", prices_micros={"US": 99_000}))
+    routing.snapshot = a_snapshot(with_prices(a_rules(), "retail-usd", {"US": 99_000}))
     routing.pass_time(1)
     routed = routing.last(MessageRouted)
     assert routed.price_micros == 10_000
