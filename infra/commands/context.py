@@ -1,8 +1,9 @@
 """What commands share: where the home and Kafka are, logs, and which errors are the user's to set right."""
 
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,9 @@ WAIT_S = 0.25
 TELL_EVERY_S = 5.0
 
 
+Client = Mapping[str, str | int | bool]
+
+
 class UserError(Exception):
     """Something that the user can set right; the message says what, which value, what is expected."""
 
@@ -33,30 +37,40 @@ def home_of(given: Path | None) -> Path:
 
 
 def bootstrap_of(home: Path, given: str | None) -> str:
-    """The Kafka to talk to. Raises UserError if none runs in this home and none was given."""
-    from infra.endpoints import EndpointMissing, EndpointsInvalid, bootstrap_servers
-
-    try:
-        return bootstrap_servers(home, given)
-    except (EndpointMissing, EndpointsInvalid) as error:
-        raise UserError(str(error)) from error
+    """The Kafka to talk to: given, of the client file, or the one of the home. Raises as `client_of`."""
+    return str(client_of(home, given)["bootstrap.servers"])
 
 
 def client_of(home: Path, given: str | None) -> dict[str, str | int | bool]:
     """The configuration of a Kafka client for a command: where Kafka is, and how to speak with it safely.
 
-    Raises UserError as `bootstrap_of`.
+    `infra/access/client_file.py` says which file is read. Raises UserError if no Kafka runs in this home and none was
+    given, ClientFileInvalid.
     """
-    return {"bootstrap.servers": bootstrap_of(home, given)}
+    from infra.endpoints import EndpointMissing, EndpointsInvalid, bootstrap_servers
+    from pipeline.kafka.client import BOOTSTRAP, client_config
+
+    settings = _client_file(home)
+    try:
+        named = given or os.environ.get("SLUICE_BOOTSTRAP") or settings.get(BOOTSTRAP)
+        return client_config(bootstrap_servers(home, named), settings)
+    except (EndpointMissing, EndpointsInvalid) as error:
+        raise UserError(str(error)) from error
 
 
-def await_bootstrap(home: Path, given: str | None) -> str:
-    """As `bootstrap_of`; one that the demo started beside Kafka waits until Kafka has said where it listens.
+def _client_file(home: Path) -> dict[str, str]:
+    """The settings of the client file; none where there is no file."""
+    from infra.access.client_file import find_client_file, read_client_file
+
+    file = find_client_file(home)
+    return {} if file is None else read_client_file(file)
+
+
+def await_client(home: Path, given: str | None) -> dict[str, str | int | bool]:
+    """As `client_of`; one that the demo started beside Kafka waits until Kafka has said where it listens.
 
     Never an address that Kafka only means to have: somebody else's cluster may listen there by then.
     """
-    import os
-
     from infra.endpoints import STARTED_BY, read_endpoints
     from infra.running import CHILD, is_alive
 
@@ -66,9 +80,9 @@ def await_bootstrap(home: Path, given: str | None) -> str:
         return "" if is_up else f"the Kafka of {home}; start it: {STARTED_BY['kafka']}"
 
     is_child = CHILD in os.environ
-    if is_child and not (given or os.environ.get("SLUICE_BOOTSTRAP")):
+    if is_child and not (given or os.environ.get("SLUICE_BOOTSTRAP") or "bootstrap.servers" in _client_file(home)):
         _wait(lacking)
-    return bootstrap_of(home, given)
+    return client_of(home, given)
 
 
 def endpoint_url(home: Path, name: str) -> str:
@@ -103,7 +117,7 @@ def log_to_stderr() -> None:
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
 
 
-def wait_for_rules(bootstrap: str) -> None:
+def wait_for_rules(client: Client) -> None:
     """Block until Kafka answers and rules have been published: then all topics are there too.
 
     Says on stderr what it waits for; ends by Ctrl-C or SIGTERM as any command does.
@@ -112,7 +126,11 @@ def wait_for_rules(bootstrap: str) -> None:
 
     from pipeline.events.topics import CONTROL
 
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": "sluice-wait", "log_level": 0})
+    bootstrap = client["bootstrap.servers"]
+    told: list[str] = []
+    consumer = Consumer(
+        {**client, "group.id": "sluice-wait", "log_level": 0, "error_cb": lambda error: told.append(error.str())}
+    )
 
     def lacking() -> str:
         try:
@@ -120,7 +138,7 @@ def wait_for_rules(bootstrap: str) -> None:
                 return f"topic {CONTROL} at {bootstrap}; make it: sluice config apply infra/sandbox/rules.yaml"
             _, end = consumer.get_watermark_offsets(TopicPartition(CONTROL, 0), timeout=1)
         except KafkaException:
-            return f"Kafka at {bootstrap}"
+            return f"Kafka at {bootstrap}" + (f" ({told[-1]})" if told else "")
         return "" if end else "rules; publish them: sluice config apply infra/sandbox/rules.yaml"
 
     try:
@@ -166,9 +184,17 @@ _FOR_THE_USER = frozenset(
         "JournalBroken",
         "PortBusy",
         "KeyMissing",
+        "KeyDestroyed",
+        "KekInvalid",
+        "KekUnavailable",
+        "TooYoung",
+        "RevealRefused",
+        "NotRevealed",
         "SqlFailed",
         "TopicMissing",
         "NotWritten",
+        "ClientFileInvalid",
+        "AccessRefused",
         "RowInvalid",
         "FileInvalid",
         "NotSubmitted",

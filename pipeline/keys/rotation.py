@@ -1,0 +1,114 @@
+"""Rotation: a new KEK, and every key wrapped again by it.
+
+It may be killed between any two steps and repeated: what is left to do follows from the files alone. Everybody can
+read every key meanwhile. Keys themselves do not change, so that nothing needs to be sealed again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.keys.envelope import Envelope, pack, unpack
+from pipeline.keys.errors import KeyMissing
+from pipeline.keys.files import locked, read, replace, sweep
+from pipeline.keys.inventory import UNREADABLE, kek_of
+from pipeline.keys.kek import Kek
+from pipeline.keys.names import key_names
+from pipeline.keys.vault import KeyVault
+
+Step = Callable[[str], None]
+"""Told what was just done: the name of a key, or what happened to KEKs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a rotation would do: make a KEK or go on with the newest, and wrap these keys by it."""
+
+    makes_kek: bool
+    kek_id: str
+    """The KEK that wraps now: what is left of others goes to it, unless a new one is made."""
+    names: tuple[str, ...]
+    unreadable: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """What it did. While keys are `unreadable`, KEK files are kept: one of them might belong to such a key."""
+
+    kek_id: str
+    rewrapped: tuple[str, ...]
+    removed: tuple[Path, ...]
+    unreadable: tuple[str, ...]
+
+
+def plan_rotation(vault: KeyVault) -> Plan:
+    """A new KEK if all keys are wrapped by the newest; else, what an interrupted rotation or a move has left.
+
+    A KMS makes its own keys: there, only what another KEK wraps is left to do. Raises KekUnavailable, KekInvalid.
+    """
+    newest = vault.ring.newest()
+    if newest is None:
+        raise KeyMissing(f"no key-encryption key was ever made in {vault.folder}: there is nothing to rotate")
+    wrapped = {name: kek_of(vault, name) for name in key_names(vault.folder)}
+    readable = {name: kek_id for name, kek_id in wrapped.items() if kek_id != UNREADABLE}
+    others = [name for name, kek_id in readable.items() if kek_id != newest.id]
+    files = vault.ring.files
+    makes_kek = files is not None and not others and len(files.all()) == 1
+    return Plan(
+        makes_kek=makes_kek,
+        kek_id=newest.id,
+        names=tuple(readable if makes_kek else others),
+        unreadable=tuple(wrapped.keys() - readable.keys()),
+    )
+
+
+def rotate(vault: KeyVault, step: Step = lambda _: None) -> Rotated:
+    """Make the next KEK (see `plan_rotation`), wrap every key by it, shred the KEK files that are needed no more."""
+    with locked(vault.folder, is_exclusive=True):
+        for folder in {(vault.folder / name).parent for name in key_names(vault.folder)}:
+            sweep(folder)
+        target = _target(vault)
+    step("kek chosen")
+    rewrapped = []
+    for name in key_names(vault.folder):  # those made from now on are wrapped by it already
+        if _rewrap(vault, name, target):
+            rewrapped.append(name)
+        step(name)
+    return _finished(vault, target, tuple(rewrapped))
+
+
+def _target(vault: KeyVault) -> Kek:
+    plan = plan_rotation(vault)
+    if plan.makes_kek and vault.ring.files is not None:
+        return vault.ring.files.make()
+    newest = vault.ring.newest()
+    assert newest is not None
+    return newest
+
+
+def _rewrap(vault: KeyVault, name: str, target: Kek) -> bool:
+    path = vault.folder / name
+    with locked(vault.folder, is_exclusive=True):  # so that no key comes back that is destroyed meanwhile
+        blob = read(path)
+        if blob is None:
+            return False
+        try:
+            if unpack(blob).kek_id == target.id:
+                return False
+            _, key = vault.ring.open(blob, name)
+        except (ValueError, KeyMissing):
+            return False
+        wrapped = target.wrap(key, name)
+        if target.unwrap(wrapped, name) != key:
+            raise KeyMissing(f"key {name}: {target.id} does not open what it wrapped; nothing was changed")
+        replace(path, pack(Envelope(kek_id=target.id, wrapped=wrapped)))
+    return True
+
+
+def _finished(vault: KeyVault, target: Kek, rewrapped: tuple[str, ...]) -> Rotated:
+    with locked(vault.folder, is_exclusive=True):
+        wrapped = {name: kek_of(vault, name) for name in key_names(vault.folder)}
+        files = vault.ring.files
+        removed = files.remove_older() if files and set(wrapped.values()) <= {target.id} else []
+    unreadable = tuple(name for name, kek_id in wrapped.items() if kek_id == UNREADABLE)
+    return Rotated(kek_id=target.id, rewrapped=rewrapped, removed=tuple(removed), unreadable=unreadable)
