@@ -32,6 +32,7 @@ from analytics.sink.topics import SunkTopics
 from analytics.sink.writer import PoisonFlood
 from pipeline.events.codec import Codec
 from pipeline.events.schema_store import default_store
+from pipeline.kafka.client import Client, client_config
 
 log = structlog.get_logger("analytics.app")
 
@@ -54,14 +55,18 @@ class SinkSettings(BaseModel):
     http_port: int = Field(default=8123, description="port of the SQL front, 0 = any free one; unused with a server")
     epoch: str = "live"
     group_id: str = "sluice-sink"
-    kafka: dict[str, str] = Field(default_factory=dict, description="more settings of the Kafka clients (security)")
+    kafka: dict[str, str | int | bool] = Field(
+        default_factory=dict, description="more settings of the Kafka clients (TLS, SASL), in librdkafka's words"
+    )
 
     @property
     def directory(self) -> Path:
         return (self.data_dir or self.home / "clickhouse").absolute()
 
-    def kafka_config(self) -> dict[str, object]:
-        return {"bootstrap.servers": self.bootstrap, "client.id": "sluice-sink", **self.kafka}
+    @property
+    def client(self) -> Client:
+        """What every Kafka client is made with."""
+        return {"client.id": "sluice-sink", **client_config(self.bootstrap, self.kafka)}
 
 
 def run_sink(
@@ -127,7 +132,7 @@ class _Process:
             applied = migrate(engine)
             check_gate(engine, tables)
             log.info("database.ready", migrations_applied=list(applied))
-            config = self._settings.kafka_config()
+            config = self._settings.client
             self._sink = SinkLoop(
                 engine=engine,
                 kafka=KafkaLog(config, self._settings.group_id, SunkTopics(store)),

@@ -49,7 +49,7 @@ class Active:
         self._rng = rng
         loop = asyncio.get_running_loop()
         self._failure: asyncio.Future[None] = loop.create_future()
-        self._outbox = Outbox(settings.bootstrap, codec, settings.epoch, loop=loop, on_fatal=self._fail)
+        self._outbox = Outbox(settings.client, codec, settings.epoch, loop=loop, on_fatal=self._fail)
         self._index = ReceiptIndex(settings.index_limit)
         self._recalls = Recalls(keep_micros=takeover.LONGEST_LEASE_MS * 1_000)
         self._recalls_from = 0
@@ -77,14 +77,16 @@ class Active:
     async def start(self) -> None:
         """Take over: fence, wait, read what was left, report it; then bind and begin. Raises Fenced, KafkaException."""
         settings, carrier = self._settings, self._rules.id
-        boot, epoch = settings.bootstrap, settings.epoch
-        self._logs = await self._in_thread(takeover.open_intent_logs, boot, carrier, self._codec, epoch)
+        client, epoch = settings.client, settings.epoch
+        self._logs = await self._in_thread(takeover.open_intent_logs, client, carrier, self._codec, epoch)
         await asyncio.gather(*(self._in_thread(each.fence) for each in self._logs.values()))
         places = list(self._logs)
-        await self._in_thread(takeover.outlive_intents, boot, carrier, places, settings.intent_max_age_s)
-        await self._in_thread(takeover.load_index, boot, carrier, self._codec, self._index)
-        self._recalls_from = await self._in_thread(takeover.load_recalls, boot, self._codec, self._recalls, epoch)
-        left: takeover.Inheritance = await self._in_thread(takeover.inherit, boot, carrier, self._codec, epoch, places)
+        await self._in_thread(takeover.outlive_intents, client, carrier, places, settings.intent_max_age_s)
+        await self._in_thread(takeover.load_index, client, carrier, self._codec, self._index)
+        self._recalls_from = await self._in_thread(takeover.load_recalls, client, self._codec, self._recalls, epoch)
+        left: takeover.Inheritance = await self._in_thread(
+            takeover.inherit, client, carrier, self._codec, epoch, places
+        )
         await self._report(left)
         self._readers = {lane: self._reader(lane, left.starts) for lane in LANES}
         self._sender = self._make_sender(left)
@@ -154,7 +156,7 @@ class Active:
                 self._intake.admit(lane, message)
 
     async def _follow_recalls(self) -> None:
-        reader = consumer_of(self._settings.bootstrap, "none")
+        reader = consumer_of(self._settings.client, "none")
         reader.assign([TopicPartition(topics.RECALL, 0, self._recalls_from)])
         self._readers["recalls"] = reader
         while not self._is_stopping:
@@ -261,7 +263,7 @@ class Active:
         )
 
     def _reader(self, lane: str, starts: dict[Place, int]) -> Consumer:
-        reader = consumer_of(self._settings.bootstrap, takeover.group_of(self._rules.id))
+        reader = consumer_of(self._settings.client, takeover.group_of(self._rules.id))
         topic = topics.dispatch(self._rules.id, lane)
         reader.assign(
             [TopicPartition(topic, place.partition, start) for place, start in starts.items() if place.lane == lane]

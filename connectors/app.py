@@ -45,7 +45,7 @@ async def _main(settings: ConnectorSettings, carriers: Sequence[str] | None, rea
         with contextlib.suppress(RuntimeError, ValueError):
             loop.add_signal_handler(number, stopping.set)
     codec = Codec()
-    rules_log = RulesLog({"bootstrap.servers": settings.bootstrap}, codec)
+    rules_log = RulesLog(settings.client, codec)
     rules_log.start()
     try:
         await asyncio.to_thread(rules_log.wait_ready)
@@ -133,4 +133,4 @@ class _Fleet:
 
 def _of_the_wire(rules: Carrier) -> Carrier:
     """The rules without what a connector does not look at: a new price is no reason to bind anew."""
-    return structs.replace(rules, currency="", costs_micros={}, classes=(), max_parts=0)
+    return structs.replace(rules, tariff="", classes=(), max_parts=0)

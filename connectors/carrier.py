@@ -45,7 +45,7 @@ class CarrierConnector:
     async def run(self) -> None:
         """Stand by and be active in turn. Raises Fenced, PoisonFlood, KafkaException: end the process, loudly."""
         lead = Leadership(
-            bootstrap=self._settings.bootstrap,
+            client=self._settings.client,
             carrier=self.rules.id,
             session_timeout_ms=self._settings.session_timeout_ms,
         )

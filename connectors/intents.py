@@ -17,6 +17,7 @@ from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.headers import headers_of
 from pipeline.events.records import IntentRecorded
+from pipeline.kafka.client import Client
 
 log = structlog.get_logger(__name__)
 
@@ -45,7 +46,7 @@ class IntentsAborted(Exception):
 class IntentLog:
     """The intents of one dispatch partition. One call at a time; `fence` first."""
 
-    def __init__(self, *, bootstrap: str, carrier: str, place: Place, codec: Codec, epoch: str) -> None:
+    def __init__(self, *, client: Client, carrier: str, place: Place, codec: Codec, epoch: str) -> None:
         self._topic = topics.intents(carrier, place.lane)
         self._dispatch = topics.dispatch(carrier, place.lane)
         self._partition = place.partition
@@ -54,7 +55,7 @@ class IntentLog:
         self._closing = threading.Event()
         self._producer = Producer(
             {
-                "bootstrap.servers": bootstrap,
+                **client,
                 "transactional.id": f"connector-{carrier}-{place.lane}-{place.partition}",
                 "linger.ms": 0,
             }

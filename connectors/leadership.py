@@ -12,6 +12,7 @@ import structlog
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from pipeline.events import topics
+from pipeline.kafka.client import Client
 
 log = structlog.get_logger(__name__)
 
@@ -25,7 +26,7 @@ class Leadership:
     group believes us dead, so another may be active already.
     """
 
-    def __init__(self, *, bootstrap: str, carrier: str, session_timeout_ms: int) -> None:
+    def __init__(self, *, client: Client, carrier: str, session_timeout_ms: int) -> None:
         self._loop = asyncio.get_running_loop()
         self._carrier = carrier
         self.is_ours = asyncio.Event()
@@ -36,7 +37,7 @@ class Leadership:
         self._is_closing = threading.Event()
         self._consumer = Consumer(
             {
-                "bootstrap.servers": bootstrap,
+                **client,
                 "group.id": f"connector-{carrier}",
                 "enable.auto.commit": False,
                 "partition.assignment.strategy": "cooperative-sticky",

@@ -5,14 +5,16 @@ from typing import Any
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from pipeline.kafka.client import Client
+
 PATIENCE_S = 30.0
 
 
-def consumer_of(bootstrap: str, group: str, **more: Any) -> Consumer:
+def consumer_of(client: Client, group: str, **more: Any) -> Consumer:
     """A consumer that commits nothing by itself and sees committed records only."""
     return Consumer(
         {
-            "bootstrap.servers": bootstrap,
+            **client,
             "group.id": group,
             "enable.auto.commit": False,
             "isolation.level": "read_committed",
@@ -40,7 +42,7 @@ def offset_at(consumer: Consumer, topic: str, partition: int, timestamp_ms: int)
 
 
 def read_to_end(
-    bootstrap: str, topic: str, starts: Mapping[int, int], *, isolation: str = "read_committed"
+    client: Client, topic: str, starts: Mapping[int, int], *, isolation: str = "read_committed"
 ) -> Iterator[Message]:
     """All committed records of partitions from their starts (OFFSET_BEGINNING allowed) to the end as it is reached.
 
@@ -49,7 +51,7 @@ def read_to_end(
     """
     if not starts:
         return
-    consumer = consumer_of(bootstrap, "none", **{"enable.partition.eof": True, "isolation.level": isolation})
+    consumer = consumer_of(client, "none", **{"enable.partition.eof": True, "isolation.level": isolation})
     try:
         consumer.assign([TopicPartition(topic, partition, offset) for partition, offset in starts.items()])
         left = set(starts)

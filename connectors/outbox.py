@@ -11,6 +11,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import headers_of
+from pipeline.kafka.client import Client
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +27,7 @@ class Outbox:
 
     def __init__(
         self,
-        bootstrap: str,
+        client: Client,
         codec: Codec,
         epoch: str,
         *,
@@ -40,7 +41,7 @@ class Outbox:
         self._on_fatal = on_fatal
         self._producer = make_producer(
             {
-                "bootstrap.servers": bootstrap,
+                **client,
                 "enable.idempotence": True,
                 "acks": "all",
                 "partitioner": "murmur2_random",

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pipeline.kafka.client import Client, client_config
+
 
 class ConnectorSettings(BaseModel):
     """Where Kafka and the home are, and how patient to be. Times in seconds unless named otherwise."""
@@ -11,6 +13,8 @@ class ConnectorSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     bootstrap: str
+    kafka: dict[str, str | int | bool] = Field(default_factory=dict)
+    """More settings of the Kafka clients (TLS, SASL), in librdkafka's words."""
     home: Path
     """Holds keys/ and secrets/."""
     epoch: str = "live"
@@ -38,3 +42,8 @@ class ConnectorSettings(BaseModel):
     bind_fatal_pause_s: float = 300.0
     seed: int | None = None
     """Of the backoff's chance; None = from the system."""
+
+    @property
+    def client(self) -> Client:
+        """What every Kafka client is made with."""
+        return client_config(self.bootstrap, self.kafka)

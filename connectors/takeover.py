@@ -24,6 +24,7 @@ from pipeline.events import topics
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import Watermarks, read_headers
 from pipeline.events.records import IntentRecorded, RecallRequested, ReceiptIndexed
+from pipeline.kafka.client import Client
 
 log = structlog.get_logger(__name__)
 
@@ -47,9 +48,9 @@ def group_of(carrier: str) -> str:
     return f"dispatch-{carrier}"
 
 
-def open_intent_logs(bootstrap: str, carrier: str, codec: Codec, epoch: str) -> dict[Place, IntentLog]:
+def open_intent_logs(client: Client, carrier: str, codec: Codec, epoch: str) -> dict[Place, IntentLog]:
     """An intent log for every partition of the carrier's dispatch topics, not fenced yet. Raises KafkaException."""
-    consumer = consumer_of(bootstrap, group_of(carrier))
+    consumer = consumer_of(client, group_of(carrier))
     try:
         places = [
             Place(lane, partition)
@@ -58,15 +59,12 @@ def open_intent_logs(bootstrap: str, carrier: str, codec: Codec, epoch: str) -> 
         ]
     finally:
         consumer.close()
-    return {
-        place: IntentLog(bootstrap=bootstrap, carrier=carrier, place=place, codec=codec, epoch=epoch)
-        for place in places
-    }
+    return {place: IntentLog(client=client, carrier=carrier, place=place, codec=codec, epoch=epoch) for place in places}
 
 
-def inherit(bootstrap: str, carrier: str, codec: Codec, epoch: str, places: Sequence[Place]) -> Inheritance:
+def inherit(client: Client, carrier: str, codec: Codec, epoch: str, places: Sequence[Place]) -> Inheritance:
     """Read what the predecessor left. Call it after the fence and the wait. Raises KafkaException."""
-    consumer = consumer_of(bootstrap, group_of(carrier))
+    consumer = consumer_of(client, group_of(carrier))
     states: dict[Place, PartitionState] = {}
     starts: dict[Place, int] = {}
     left_behind: list[tuple[Place, IntentRecorded]] = []
@@ -75,8 +73,8 @@ def inherit(bootstrap: str, carrier: str, codec: Codec, epoch: str, places: Sequ
             committed, metadata = _committed(consumer, carrier, place)
             marks = read_marks(metadata)
             if marks is None:
-                marks = _scan_marks(consumer, bootstrap, carrier, place, committed, epoch)
-            found = _unsettled_intents(consumer, bootstrap, carrier, codec, place, committed, epoch)
+                marks = _scan_marks(consumer, client, carrier, place, committed, epoch)
+            found = _unsettled_intents(consumer, client, carrier, codec, place, committed, epoch)
             taken: dict[int, frozenset[int]] = {}
             for intent in found:
                 taken[intent.dispatch_offset] = taken.get(intent.dispatch_offset, frozenset()) | {intent.part}
@@ -88,9 +86,9 @@ def inherit(bootstrap: str, carrier: str, codec: Codec, epoch: str, places: Sequ
     return Inheritance(states=states, starts=starts, left_behind=left_behind)
 
 
-def load_index(bootstrap: str, carrier: str, codec: Codec, index: ReceiptIndex) -> None:
+def load_index(client: Client, carrier: str, codec: Codec, index: ReceiptIndex) -> None:
     """Fill the receipt index from its topic. What cannot be read is logged and left out."""
-    for message in read_to_end(bootstrap, topics.receipt_index(carrier), {0: BEGINNING}):
+    for message in read_to_end(client, topics.receipt_index(carrier), {0: BEGINNING}):
         if message.value() is None:
             continue
         try:
@@ -99,16 +97,16 @@ def load_index(bootstrap: str, carrier: str, codec: Codec, index: ReceiptIndex) 
             log.error("receipt_index.unreadable", carrier=carrier, offset=message.offset(), reason=poison.reason)
 
 
-def load_recalls(bootstrap: str, codec: Codec, recalls: Recalls, epoch: str) -> int:
+def load_recalls(client: Client, codec: Codec, recalls: Recalls, epoch: str) -> int:
     """Read the recalls of the longest lease; gives the offset to go on from. Raises KafkaException."""
-    consumer = consumer_of(bootstrap, "none")
+    consumer = consumer_of(client, "none")
     try:
         start = offset_at(consumer, topics.RECALL, 0, wall_micros() // 1_000 - LONGEST_LEASE_MS)
         _, end = consumer.get_watermark_offsets(TopicPartition(topics.RECALL, 0), timeout=PATIENCE_S)
     finally:
         consumer.close()
     following: int = end if start is None else start
-    for message in read_to_end(bootstrap, topics.RECALL, {} if start is None else {0: start}):
+    for message in read_to_end(client, topics.RECALL, {} if start is None else {0: start}):
         take_recall(message, codec, recalls, epoch)
         following = message.offset() + 1
     return following
@@ -123,12 +121,12 @@ def take_recall(message: Any, codec: Codec, recalls: Recalls, epoch: str) -> Non
         log.error("recall.unreadable", offset=message.offset(), detail=str(error)[:200])
 
 
-def outlive_intents(bootstrap: str, carrier: str, places: Sequence[Place], seconds: float) -> None:
+def outlive_intents(client: Client, carrier: str, places: Sequence[Place], seconds: float) -> None:
     """Let every intent that a predecessor made grow too old to be sent; at once where none was ever made.
 
     Call it after the fence.
     """
-    consumer = consumer_of(bootstrap, group_of(carrier))
+    consumer = consumer_of(client, group_of(carrier))
     try:
         ends = [
             consumer.get_watermark_offsets(
@@ -153,7 +151,7 @@ def _committed(consumer: Consumer, carrier: str, place: Place) -> tuple[int, str
 
 
 def _scan_marks(
-    consumer: Consumer, bootstrap: str, carrier: str, place: Place, committed: int, epoch: str
+    consumer: Consumer, client: Client, carrier: str, place: Place, committed: int, epoch: str
 ) -> Watermarks:
     """Watermarks below the commit, from the headers of the records whose leases could still run."""
     topic = topics.dispatch(carrier, place.lane)
@@ -161,7 +159,7 @@ def _scan_marks(
     start = offset_at(consumer, topic, place.partition, wall_micros() // 1_000 - LONGEST_LEASE_MS)
     if start is None or start >= committed:
         return marks
-    for message in read_to_end(bootstrap, topic, {place.partition: start}):
+    for message in read_to_end(client, topic, {place.partition: start}):
         if message.offset() >= committed:
             break
         try:
@@ -174,7 +172,7 @@ def _scan_marks(
 
 
 def _unsettled_intents(
-    consumer: Consumer, bootstrap: str, carrier: str, codec: Codec, place: Place, committed: int, epoch: str
+    consumer: Consumer, client: Client, carrier: str, codec: Codec, place: Place, committed: int, epoch: str
 ) -> list[IntentRecorded]:
     """The newest intent of each part of the records from `committed` on, in order; also of what was rolled back.
 
@@ -183,7 +181,7 @@ def _unsettled_intents(
     fence then aborts. Its part may have gone out. So every intent counts: better a part in doubt that was never
     sent than one sent twice and hidden.
     """
-    first = _timestamp_at(bootstrap, topics.dispatch(carrier, place.lane), place.partition, committed)
+    first = _timestamp_at(client, topics.dispatch(carrier, place.lane), place.partition, committed)
     if first is None:  # nothing follows the commit, so there is nothing that an intent could speak of
         return []
     topic = topics.intents(carrier, place.lane)
@@ -191,7 +189,7 @@ def _unsettled_intents(
     if start is None:
         return []
     found: dict[tuple[int, int], IntentRecorded] = {}
-    for message in read_to_end(bootstrap, topic, {place.partition: start}, isolation="read_uncommitted"):
+    for message in read_to_end(client, topic, {place.partition: start}, isolation="read_uncommitted"):
         if read_headers(message.headers())[1] != epoch:
             continue
         intent = codec.decode(message.value(), IntentRecorded)
@@ -200,8 +198,8 @@ def _unsettled_intents(
     return [found[key] for key in sorted(found)]
 
 
-def _timestamp_at(bootstrap: str, topic: str, partition: int, offset: int) -> int | None:
+def _timestamp_at(client: Client, topic: str, partition: int, offset: int) -> int | None:
     """Log time (ms) of the first record from an offset on, None if there is none."""
-    for message in read_to_end(bootstrap, topic, {partition: offset}):
+    for message in read_to_end(client, topic, {partition: offset}):
         return int(message.timestamp()[1])
     return None

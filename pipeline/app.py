@@ -25,18 +25,21 @@ from pipeline.agents.validation_agent import ValidationAgent
 from pipeline.domain.classes import Lane
 from pipeline.events import topics
 from pipeline.events.codec import Codec
+from pipeline.kafka.client import Client, client_config
 from pipeline.kafka.output import Output
 from pipeline.kafka.rules_log import HealthLog, RulesLog, Snapshots
+from pipeline.kafka.watchdog import STUCK_AFTER_S
+from pipeline.kafka.watching import Watching
 from pipeline.keys import KeyVault
 from pipeline.stages.routing.stage import Routing
 from pipeline.stages.throttling import Throttling
+from pipeline.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
 LEAVE_TIMEOUT_S = 3.0
 """Leaving the group may hang in a join (8-45 s, FINDINGS section 1); all is saved by then, so we go without."""
 
-Client = dict[str, str | int | bool]
 Maker = Callable[[Context], StageWorker]
 
 
@@ -60,7 +63,7 @@ STAGES: dict[str, Maker] = {
 
 
 class WorkerSettings(BaseModel):
-    """Settings of a worker. `security` is passed to every librdkafka client as it is."""
+    """Settings of a worker. `kafka` holds more settings of every Kafka client (TLS, SASL), in librdkafka's words."""
 
     model_config = {"extra": "forbid", "frozen": True}
 
@@ -72,7 +75,8 @@ class WorkerSettings(BaseModel):
     session_timeout_s: float = Field(default=10.0, ge=6.0)
     linger_ms: int = Field(default=5, ge=0)
     poison_limit: int = Field(default=1000, ge=0)
-    security: dict[str, str | int | bool] = Field(default_factory=dict)
+    stuck_after_s: float = Field(default=STUCK_AFTER_S, gt=0, description="end a process that decides nothing so long")
+    kafka: dict[str, str | int | bool] = Field(default_factory=dict)
 
 
 class UnknownStage(Exception):
@@ -85,6 +89,7 @@ def run_worker(
     *,
     known: dict[str, Maker] | None = None,
     on_ready: Callable[[str], None] | None = None,
+    telemetry: Telemetry | None = None,
 ) -> None:
     """Run these stages until SIGTERM or SIGINT. For the main thread.
 
@@ -96,7 +101,7 @@ def run_worker(
         if stage not in makers:
             raise UnknownStage(f"stage {stage!r}, expected one of {', '.join(sorted(makers))}")
     runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
-    is_sound = runner.run(Worker(settings, [makers[stage] for stage in stages], on_ready).run())
+    is_sound = runner.run(Worker(settings, [makers[stage] for stage in stages], on_ready, telemetry).run())
     hard_end = threading.Timer(LEAVE_TIMEOUT_S, os._exit, [0 if is_sound else 1])
     hard_end.daemon = True
     hard_end.start()
@@ -114,10 +119,13 @@ class Worker:
         settings: WorkerSettings,
         makers: Sequence[Maker],
         on_ready: Callable[[str], None] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._settings = settings
         self._makers = makers
         self._on_ready = on_ready
+        self._telemetry = telemetry or Telemetry()
+        self._watching: Watching | None = None
         self._ended = asyncio.Event()
         self._failure: BaseException | None = None
 
@@ -127,18 +135,20 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._ended.set)
         settings = self._settings
-        client: Client = {"bootstrap.servers": settings.bootstrap, **settings.security}
+        client = client_config(settings.bootstrap, settings.kafka)
         codec = Codec()
         snapshots = Snapshots(RulesLog(client, codec), HealthLog(client, codec))
-        output = Output(client, linger_ms=settings.linger_ms)
+        output = Output(client, linger_ms=settings.linger_ms, metrics=self._telemetry.metrics)
         workers: list[StageWorker] = []
         try:
             await self._unless_ended(self._start(client, codec, snapshots, output, workers))
             await self._ended.wait()
         except Exception as error:  # noqa: BLE001  (the edge of the process: logged, exit code 1)
             self._fail("worker", error)
+        if self._watching is not None:
+            self._watching.close()
         await self._end(workers)
-        await asyncio.to_thread(_close, output, snapshots)
+        await asyncio.to_thread(_close, output, snapshots, self._telemetry)
         log.info("worker.stopped", is_sound=self._failure is None)
         return self._failure is None
 
@@ -160,6 +170,9 @@ class Worker:
     ) -> None:
         context = await self._context(client, codec, snapshots, output)
         workers.extend(make(context) for make in self._makers)
+        stages = {worker.name: worker.standings for worker in workers}
+        self._watching = Watching(client, stages, self._telemetry.metrics, limit_s=self._settings.stuck_after_s)
+        self._watching.start()
         await asyncio.gather(*(worker.start() for worker in workers))
 
     async def _context(self, client: Client, codec: Codec, snapshots: Snapshots, output: Output) -> Context:
@@ -171,7 +184,6 @@ class Worker:
         )
         cluster_id = settings.cluster_id or await asyncio.to_thread(read_cluster_id, client)
         return Context(
-            bootstrap=settings.bootstrap,
             client=client,
             home=settings.home,
             epoch=settings.epoch,
@@ -185,6 +197,7 @@ class Worker:
             session_timeout_s=settings.session_timeout_s,
             checkpoint_interval_s=settings.checkpoint_interval_s,
             poison_limit=settings.poison_limit,
+            telemetry=self._telemetry,
         )
 
     async def _end(self, workers: Sequence[StageWorker]) -> None:
@@ -220,7 +233,8 @@ def read_cluster_id(client: Client) -> str:
     return found
 
 
-def _close(output: Output, snapshots: Snapshots) -> None:
+def _close(output: Output, snapshots: Snapshots, telemetry: Telemetry) -> None:
     output.close(1.0)
     snapshots.rules.close()
     snapshots.health.close()
+    telemetry.close()

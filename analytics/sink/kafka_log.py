@@ -15,6 +15,7 @@ from confluent_kafka import (
 
 from analytics.sink.records import EndReached, LogError, LogUnavailable, Partition, Taken
 from analytics.sink.topics import SunkTopics
+from pipeline.kafka.client import Client
 
 _FIRST_TIMEOUT_S = 10.0
 _LATER_TIMEOUT_S = 2.0
@@ -37,7 +38,7 @@ _OFTEN_TEMPORARY = frozenset(
 class KafkaLog:
     """A consumer with all partitions assigned by hand. `config` holds bootstrap.servers and security."""
 
-    def __init__(self, config: Mapping[str, object], group_id: str, topics: SunkTopics) -> None:
+    def __init__(self, config: Client, group_id: str, topics: SunkTopics) -> None:
         self._topics = topics
         self._timeout_s = _FIRST_TIMEOUT_S
         self._consumer = Consumer(

@@ -11,6 +11,7 @@ from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.headers import Source, coordinates, headers_of
 from pipeline.events.records import RecordQuarantined
+from pipeline.kafka.client import Client
 
 
 class Quarantine(Protocol):
@@ -41,7 +42,7 @@ def quarantined(skipped: Skipped) -> RecordQuarantined:
 class KafkaQuarantine:
     """Writes RecordQuarantined with the source header, so that a report made twice is known as a repeat."""
 
-    def __init__(self, config: dict[str, object], codec: Codec, epoch: str) -> None:
+    def __init__(self, config: Client, codec: Codec, epoch: str) -> None:
         self._config = {
             **config,
             "enable.idempotence": True,

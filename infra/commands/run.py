@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, await_bootstrap, home_of, log_to_stderr, wait_for_rules
+from infra.commands.context import Bootstrap, Home, await_client, home_of, log_to_stderr, wait_for_rules
 from infra.running import Terminated, registered
+from pipeline.kafka.client import BOOTSTRAP
 
 STAGES = {
     "validation": ("validation-express", "validation-bulk"),
@@ -46,14 +47,21 @@ def _nothing() -> None:
     """Makes typer keep `run` as a word of its own."""
 
 
-def kafka(home: Home = None, port: Port = None) -> None:
+def kafka(
+    home: Home = None,
+    port: Port = None,
+    secure: Annotated[
+        bool,
+        typer.Option("--secure", help="With TLS, passwords and ACLs. Said once: the home's Kafka stays so."),
+    ] = False,
+) -> None:
     """Run one Kafka node in the home until SIGTERM."""
     from infra.embedded.process import run_kafka
 
     place = home_of(home)
     log_to_stderr()
     with registered(place, "kafka", sys.argv):
-        code = run_kafka(place, port=port)
+        code = run_kafka(place, port=port, is_secure=secure)
     raise typer.Exit(code)
 
 
@@ -97,8 +105,8 @@ def worker(
     with registered(place, "-".join(stages), sys.argv) as registration:
         from pipeline.app import WorkerSettings, run_worker
 
-        servers = await_bootstrap(place, bootstrap)
-        wait_for_rules(servers)
+        client = await_client(place, bootstrap)
+        wait_for_rules(client)
         wanted = tuple(dict.fromkeys(each for stage in stages for each in STAGES[stage]))
         waiting = set(wanted)
 
@@ -107,7 +115,9 @@ def worker(
             if not waiting:
                 registration.ready()
 
-        run_worker(WorkerSettings(bootstrap=servers, home=place), wanted, on_ready=on_ready)
+        run_worker(
+            WorkerSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place), wanted, on_ready=on_ready
+        )
 
 
 def connector(
@@ -122,9 +132,9 @@ def connector(
         from connectors.app import run_connectors
         from connectors.settings import ConnectorSettings
 
-        servers = await_bootstrap(place, bootstrap)
-        wait_for_rules(servers)
-        settings = ConnectorSettings(bootstrap=servers, home=place)
+        client = await_client(place, bootstrap)
+        wait_for_rules(client)
+        settings = ConnectorSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place)
         run_connectors(settings, carriers or None, ready=registration.ready)
 
 
@@ -149,8 +159,8 @@ def sink(
         from infra.endpoints import Endpoint, claim_port, publish, withdraw
         from infra.ports import is_free
 
-        servers = await_bootstrap(place, bootstrap)
-        wait_for_rules(servers)
+        client = await_client(place, bootstrap)
+        wait_for_rules(client)
         published: list[Endpoint] = []
 
         def on_ready(listening: int) -> None:
@@ -159,7 +169,7 @@ def sink(
             registration.ready()
 
         chosen = claim_port(place, "sql", port)
-        settings = SinkSettings(bootstrap=servers, home=place, dsn=dsn, http_port=chosen)
+        settings = SinkSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place, dsn=dsn, http_port=chosen)
         try:
             run_sink(settings, on_ready=on_ready)
         except Terminated:
@@ -180,6 +190,6 @@ def health(home: Home = None, bootstrap: Bootstrap = None) -> None:
     with registered(place, "health", sys.argv) as registration:
         from pipeline.kafka.health_process import HealthSettings, run_health
 
-        servers = await_bootstrap(place, bootstrap)
-        wait_for_rules(servers)
-        run_health(HealthSettings(bootstrap=servers), ready=registration.ready)
+        client = await_client(place, bootstrap)
+        wait_for_rules(client)
+        run_health(HealthSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client), ready=registration.ready)

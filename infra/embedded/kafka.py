@@ -1,7 +1,7 @@
 """One KRaft node of Apache Kafka under a directory: start, stop, kill, start again.
 
     with EmbeddedKafka(Path(".sluice/kafka")) as kafka:
-        AdminClient({"bootstrap.servers": kafka.bootstrap})
+        AdminClient(kafka.client)
 
 The directory is the node: its data, settings, logs and cluster id stay there, and every start goes
 on from them. One living owner a directory; what a dead owner left running is stopped first.
@@ -31,7 +31,9 @@ from infra.embedded.jars import cache_directory, ensure_jars
 from infra.embedded.java import find_java
 from infra.embedded.jvm import ClassArchive, Runtime, command_of, environment, spawn, terminate
 from infra.embedded.node_files import HOST, logging_text, properties_text, server_settings
+from infra.embedded.secured import MECHANISM, OPERATOR, Secured, secured, write_private
 from infra.ports import free_port, is_free
+from pipeline.kafka.client import client_config
 
 HEAP_MB = 384
 START_TIMEOUT_S = 60.0
@@ -59,6 +61,7 @@ class EmbeddedKafka:
         choose_port: Callable[[], int] = free_port,
         heap_mb: int = HEAP_MB,
         cache: Path | None = None,
+        is_secure: bool = False,
     ) -> None:
         self.directory = directory.absolute()
         self.data = self.directory / "data"
@@ -67,6 +70,8 @@ class EmbeddedKafka:
         self._settings = self.directory / "server.properties"
         self._logging = self.directory / "log4j2.properties"
         self._pid_file = self.directory / "broker.pid"
+        self._secrets = self.directory / "secure"
+        self._is_to_be_secure = is_secure
         self._port = port
         self._choose_free_port = choose_port
         self._heap_mb = heap_mb
@@ -86,6 +91,17 @@ class EmbeddedKafka:
     @property
     def port(self) -> int:
         return int(self.bootstrap.rpartition(":")[2])
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether clients have to use TLS and a password; decided at the first start, for good."""
+        return self._is_to_be_secure or self._secrets.is_dir()
+
+    @property
+    def client(self) -> dict[str, str | int | bool]:
+        """The configuration of a client that may do everything. Raises KafkaFailed before the first start."""
+        made = secured(self._secrets).client_settings() if self.is_secure else {}
+        return client_config(self.bootstrap, made)
 
     @property
     def pid(self) -> int | None:
@@ -218,13 +234,16 @@ class EmbeddedKafka:
         return _BROKER in command and str(self._settings) in command
 
     def _launch(self, runtime: Runtime, port: int) -> None:
-        settings = server_settings(self.data, port=port, controller_port=free_port())
-        self._settings.write_text(properties_text(settings), "utf-8")
+        made = self._secured()
+        settings = server_settings(
+            self.data, port=port, controller_port=free_port(), node_port=free_port() if made else None
+        )
+        self._settings.write_text(properties_text({**settings, **(made.node_settings() if made else {})}), "utf-8")
         self._logging.write_text(logging_text(self.log), "utf-8")
         self.output.write_bytes(b"")
         logging_flag = f"-Dlog4j2.configurationFile={self._logging}"
         if self.cluster_id is None:
-            self._format(runtime, logging_flag)
+            self._format(runtime, logging_flag, made)
         self._archive = ClassArchive(self._cache / "class-archives", runtime.archive_name(), self.directory)
         flags = [logging_flag, *self._archive.flags()]
         self._process = spawn(runtime.command(flags, _BROKER, [str(self._settings)]), self.output)
@@ -239,14 +258,30 @@ class EmbeddedKafka:
             return self._port
         return self.port if self._bootstrap and is_free(self.port) else self._choose_free_port()
 
-    def _format(self, runtime: Runtime, logging_flag: str) -> None:
+    def _secured(self) -> Secured | None:
+        """Certificates and password of a secure node, None for a plain one."""
+        if not self.is_secure:
+            return None
+        if self.cluster_id is not None and not self._secrets.is_dir():
+            raise KafkaFailed(
+                f"{self.directory}: this node was made without --secure, and that cannot be changed; choose another "
+                "home, or remove this one"
+            )
+        return secured(self._secrets)
+
+    def _format(self, runtime: Runtime, logging_flag: str, made: Secured | None) -> None:
         """Format the storage under a new cluster id; an interrupted one is simply done again."""
         self.data.mkdir(parents=True, exist_ok=True)
         cluster_id = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         arguments = ["format", "--cluster-id", cluster_id.replace("-", "A"), "--config", str(self._settings)]
-        command = runtime.command([logging_flag], _STORAGE_TOOL, arguments)
+        if made is not None:
+            arguments += ["--add-scram", f"{MECHANISM}=[name={OPERATOR},password={made.password}]"]
+        listed = self.directory / "format.arguments"  # the password would stand in the list of processes
+        write_private(listed, "".join(f"{each}\n" for each in arguments).encode())
+        command = runtime.command([logging_flag], _STORAGE_TOOL, [f"@{listed}"])
         with self.output.open("ab") as output:
             finished = subprocess.run(command, stdout=output, stderr=output, env=environment(), check=False)
+        listed.unlink()
         if finished.returncode != 0 or self.cluster_id is None:
             raise KafkaFailed(f"{self.data}: the storage could not be formatted:\n{self.last_lines()}")
 
@@ -260,7 +295,7 @@ class EmbeddedKafka:
 
     def _answers(self) -> bool:
         """Whether *this* cluster answers a metadata request with its one broker."""
-        client = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 0, "socket.timeout.ms": 2000})
+        client = AdminClient({**self.client, "log_level": 0, "socket.timeout.ms": 2000})
         try:
             metadata = client.list_topics(timeout=2)
         except KafkaException:

@@ -9,21 +9,24 @@ HOST = "127.0.0.1"
 NODE_ID = 1
 
 
-def server_settings(data: Path, *, port: int, controller_port: int) -> Mapping[str, str]:
+def server_settings(data: Path, *, port: int, controller_port: int, node_port: int | None = None) -> Mapping[str, str]:
     """The broker's settings: one node that is broker and controller, for a laptop.
 
-    Everything listens on 127.0.0.1 and is advertised there, so that no client needs a name service.
+    Everything listens on 127.0.0.1 and is advertised there, so that no client needs a name service. With a
+    `node_port` all listeners are secure, and the broker speaks to itself there: `secured.py` has the rest.
     Source: kafka.apache.org/documentation/#brokerconfigs.
     """
+    listeners = f"CLIENT://{HOST}:{port}" + (f",NODE://{HOST}:{node_port}" if node_port else "")
+    secure = "CLIENT:SASL_SSL,NODE:SSL,CONTROLLER:SSL"
     return {
         "process.roles": "broker,controller",
         "node.id": str(NODE_ID),
         # Static voters: unlike a stored quorum, they follow when the ports change between two starts.
         "controller.quorum.voters": f"{NODE_ID}@{HOST}:{controller_port}",
-        "listeners": f"CLIENT://{HOST}:{port},CONTROLLER://{HOST}:{controller_port}",
-        "advertised.listeners": f"CLIENT://{HOST}:{port}",
-        "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "inter.broker.listener.name": "CLIENT",
+        "listeners": f"{listeners},CONTROLLER://{HOST}:{controller_port}",
+        "advertised.listeners": listeners,
+        "listener.security.protocol.map": secure if node_port else "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "NODE" if node_port else "CLIENT",
         "controller.listener.names": "CONTROLLER",
         "log.dirs": str(data),
         # One node: what Kafka keeps for itself cannot be replicated.

@@ -9,26 +9,32 @@ from pathlib import Path
 
 import structlog
 
+from infra.access.client_file import FILE_NAME, client_file_text
 from infra.embedded.errors import KafkaFailed
 from infra.embedded.jvm import terminate
 from infra.embedded.kafka import EmbeddedKafka
+from infra.embedded.secured import write_private
 from infra.endpoints import Endpoint, claim_port, publish, withdraw
+from pipeline.kafka.client import BOOTSTRAP, Client
 
 NAME = "kafka"
 
 _log = structlog.get_logger("infra.kafka")
 
 
-def run_kafka(home: Path, *, port: int | None = None) -> int:
+def run_kafka(home: Path, *, port: int | None = None, is_secure: bool = False) -> int:
     """Run the node of `home` until SIGTERM or SIGINT; for the main thread.
 
+    A secure one leaves in the home the file that makes every command there its operator's.
     Returns 0 when it was asked to stop, 1 when the node died by itself. Raises EmbeddedError, whose
     message is for the user, when the node cannot be started.
     """
-    kafka = EmbeddedKafka(home / NAME, port=port, choose_port=lambda: claim_port(home, NAME))
+    kafka = EmbeddedKafka(home / NAME, port=port, choose_port=lambda: claim_port(home, NAME), is_secure=is_secure)
     published: list[Endpoint] = []
 
     def on_ready() -> None:
+        if kafka.is_secure:
+            write_operators_file(home, kafka.client)
         published.append(publish(home, NAME, kafka.port, now=datetime.now(UTC)))
         _log.info("kafka.started", bootstrap=kafka.bootstrap, pid=kafka.pid, log=str(kafka.log))
 
@@ -42,6 +48,12 @@ def run_kafka(home: Path, *, port: int | None = None) -> int:
     else:
         _log.error("kafka.died", last_lines=kafka.last_lines())
     return code
+
+
+def write_operators_file(home: Path, client: Client) -> None:
+    """Leave in a home how the operator reaches its Kafka; the address is in the endpoints, since it may change."""
+    settings = {name: value for name, value in client.items() if name != BOOTSTRAP}
+    write_private(home / FILE_NAME, client_file_text(settings).encode())
 
 
 def run_in_foreground(kafka: EmbeddedKafka, on_ready: Callable[[], None]) -> int:

@@ -1,14 +1,16 @@
 """What the stages of one process share, and how each of them looks to `pipeline.app`."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from pipeline.events.codec import Codec
-from pipeline.kafka.checkpoint import Config
+from pipeline.kafka.client import Client
 from pipeline.kafka.output import Output
 from pipeline.kafka.rules_log import Snapshots
+from pipeline.kafka.watchdog import Standing
+from pipeline.telemetry import Telemetry
 
 STOP_TIMEOUT_S = 4.0
 """How long a last checkpoint may take before its partition is let go without one."""
@@ -18,8 +20,7 @@ STOP_TIMEOUT_S = 4.0
 class Context:
     """Shared by all stages of a process. `on_failure` is told of the first fatal error; the process then ends."""
 
-    bootstrap: str
-    client: Config
+    client: Client
     home: Path
     epoch: str
     cluster_id: str
@@ -32,6 +33,7 @@ class Context:
     session_timeout_s: float = 10.0
     checkpoint_interval_s: float = 1.0
     poison_limit: int = 1000
+    telemetry: Telemetry = field(default_factory=Telemetry)
 
 
 class StageWorker(Protocol):
@@ -40,6 +42,10 @@ class StageWorker(Protocol):
     name: str
 
     async def start(self) -> None: ...
+
+    def standings(self) -> Sequence[Standing]:
+        """How the partitions that are held now stand. Called from another thread."""
+        ...
 
     async def stop(self) -> None:
         """End in peace: last checkpoint, last commit, leave the group. All durable work comes first."""

@@ -19,6 +19,8 @@ from typing import Any
 import faust
 from faust.streams import Stream
 
+from pipeline.agents.credentials import credentials_of
+from pipeline.kafka.client import BOOTSTRAP, Client
 from pipeline.kafka.ports import InputRecord
 
 BUFFER = 65_536  # removes stalls of a second (FINDINGS section 1)
@@ -53,13 +55,17 @@ class BatchStream(Stream):  # type: ignore[misc]
                 self.service_reset()
 
 
-def make_app(name: str, *, bootstrap: str, home: Path, session_timeout_s: float, commit_interval_s: float) -> faust.App:
-    """A Faust app for one stage: consumer only, no web server, no tables, no topics of its own."""
+def make_app(name: str, *, client: Client, home: Path, session_timeout_s: float, commit_interval_s: float) -> faust.App:
+    """A Faust app for one stage: consumer only, no web server, no tables, no topics of its own.
+
+    Raises ClientUnknown for a setting of `client` that Faust's transport cannot be given.
+    """
     datadir = home / "faust" / name
     datadir.parent.mkdir(parents=True, exist_ok=True)  # Faust makes only the last folder
     return faust.App(
         name,
-        broker=";".join(f"kafka://{server}" for server in bootstrap.split(",")),
+        broker=";".join(f"kafka://{server}" for server in str(client[BOOTSTRAP]).split(",")),
+        broker_credentials=credentials_of(client),
         datadir=str(datadir),
         store="memory://",
         key_serializer="raw",

@@ -17,6 +17,8 @@ from pipeline.kafka.checkpoint import KafkaCheckpoints
 from pipeline.kafka.fold import FoldOptions, PartitionFold
 from pipeline.kafka.owner import PartitionOwner
 from pipeline.kafka.sequence import Sequence
+from pipeline.kafka.watchdog import Standing
+from pipeline.metrics import PAUSE_TIME, REBALANCES
 from pipeline.stages.decision import Stage
 
 log = structlog.get_logger(__name__)
@@ -34,9 +36,10 @@ class StageAgent:
         self._sequences: dict[int, Sequence] = {}
         self._is_ending = False
         self._watchers: set[asyncio.Task[None]] = set()
+        self._paused_at: float | None = None
         self._app = make_app(
             stage.name,
-            bootstrap=context.bootstrap,
+            client=context.client,
             home=context.home,
             session_timeout_s=context.session_timeout_s,
             commit_interval_s=context.checkpoint_interval_s,
@@ -48,6 +51,9 @@ class StageAgent:
     async def start(self) -> None:
         await self._app.start()
         self._watch(self._report_crash())
+
+    def standings(self) -> list[Standing]:
+        return [owner.standing() for owner in list(self._owners.values())]
 
     async def stop(self) -> None:
         self._is_ending = True
@@ -115,6 +121,8 @@ class StageAgent:
     async def _assigned(self, _app: Any, partitions: Iterable[Any], **_: Any) -> None:
         """Called by Faust after each rebalance, with all partitions that are ours now."""
         mine = sorted(each.partition for each in partitions if each.topic == self._topic and not self._is_ending)
+        self._pause()
+        self._context.telemetry.metrics.add(REBALANCES, stage=self.name)
         await self._release(lambda owner: owner.stop(STOP_TIMEOUT_S))
         for partition in mine:
             owner = self._owner(partition)
@@ -125,7 +133,12 @@ class StageAgent:
 
     async def _revoked(self, _app: Any, _partitions: Iterable[Any], **_: Any) -> None:
         """Called by Faust before another may own our partitions; we are waited for."""
+        self._pause()
         await self._release(lambda owner: owner.stop(STOP_TIMEOUT_S))
+
+    def _pause(self) -> None:
+        if self._paused_at is None:
+            self._paused_at = asyncio.get_running_loop().time()
 
     async def _release(self, let_go: Any) -> None:
         owners = list(self._owners.values())
@@ -144,18 +157,24 @@ class StageAgent:
             rules=context.snapshots,
             codec=context.codec,
             options=FoldOptions(epoch=context.epoch, poison_limit=context.poison_limit),
+            spans=context.telemetry.spans,
         )
         return PartitionOwner(
             fold,
             wall_now_us=context.wall_now_us,
             on_failure=lambda error: context.on_failure(self.name, error),
             checkpoint_interval_s=context.checkpoint_interval_s,
+            metrics=context.telemetry.metrics,
         )
 
     async def _tell_when_open(self, owners: list[PartitionOwner]) -> None:
         for owner in owners:
             await owner.opened.wait()
         if all(owner.is_serving for owner in owners):
+            if self._paused_at is not None:
+                paused_s = asyncio.get_running_loop().time() - self._paused_at
+                self._context.telemetry.metrics.observe(PAUSE_TIME, paused_s, stage=self.name)
+                self._paused_at = None
             self._context.on_ready(self.name)
 
     async def _report_crash(self) -> None:

@@ -18,10 +18,17 @@ from pipeline.agents.context import STOP_TIMEOUT_S, Context
 from pipeline.agents.faust_private import crash_of, make_app, raw_topic, record_of, seek_back
 from pipeline.domain.rules import Rules
 from pipeline.events import topics
+from pipeline.events.codec import AnyRecord
 from pipeline.events.headers import Source, headers_of
+from pipeline.events.records import MessageRejected
+from pipeline.kafka.fold import ACKNOWLEDGEMENTS
 from pipeline.kafka.ports import InputRecord
 from pipeline.kafka.sequence import Sequence, committed_offsets
+from pipeline.kafka.tally import Tally
+from pipeline.kafka.watchdog import Place, Standing
+from pipeline.metrics import CHUNK_SIZE, CHUNK_TIME, REBALANCES
 from pipeline.stages.validation import KeyRing, Submission, decide
+from pipeline.tracing import message_id_in
 
 log = structlog.get_logger(__name__)
 
@@ -44,6 +51,9 @@ class ValidationAgent:
         self._app: faust.App | None = None
         self._topics: tuple[str, ...] = ()
         self._sequences: dict[tuple[str, int], Sequence] = {}
+        self._done: dict[tuple[str, int], tuple[int, int]] = {}  # next offset and log time of what was acknowledged
+        self._tally = Tally()
+        self._waits_for = ""
         self._has_sequences = asyncio.Event()
         self._is_idle = asyncio.Lock()  # held while a chunk is decided, written and acknowledged
         self._is_ending = False
@@ -52,6 +62,21 @@ class ValidationAgent:
     async def start(self) -> None:
         """Begin; the app is made as soon as there are rules and topics."""
         self._tasks.append(asyncio.create_task(self._follow_rules(), name=self.name))
+
+    def standings(self) -> list[Standing]:
+        if self._app is None or not self._has_sequences.is_set():
+            return []
+        rules_offset = self._context.snapshots.rules.newest().control_offset
+        return [
+            Standing(
+                place=Place(self.name, *place),
+                position=position,
+                log_time_us=log_time_us,
+                excuse=self._waits_for,
+                rules_offset=rules_offset,
+            )
+            for place, (position, log_time_us) in list(self._done.items())
+        ]
 
     async def stop(self) -> None:
         self._is_ending = True
@@ -99,7 +124,7 @@ class ValidationAgent:
             return
         app = make_app(
             self.name,
-            bootstrap=self._context.bootstrap,
+            client=self._context.client,
             home=self._context.home,
             session_timeout_s=self._context.session_timeout_s,
             commit_interval_s=self._context.checkpoint_interval_s,
@@ -116,6 +141,8 @@ class ValidationAgent:
         places = {(each.topic, each.partition) for each in partitions}
         committed = await asyncio.to_thread(committed_offsets, client, self.name, places) if places else {}
         self._sequences = {place: Sequence(client, *place, expected) for place, expected in committed.items()}
+        self._done = {place: (expected, 0) for place, expected in committed.items()}
+        self._context.telemetry.metrics.add(REBALANCES, stage=self.name)
         self._has_sequences.set()
         log.info("stage.assigned", stage=self.name, partitions=len(places))
         self._context.on_ready(self.name)
@@ -123,6 +150,7 @@ class ValidationAgent:
     async def _revoked(self, _app: Any, _partitions: Iterable[Any], **_: Any) -> None:
         self._has_sequences.clear()
         self._sequences = {}
+        self._done = {}
 
     async def _agent(self, stream: Any) -> None:
         """The Faust agent. Must not raise: Faust would acknowledge the events and go on."""
@@ -140,6 +168,8 @@ class ValidationAgent:
     async def _validate(self, events: list[Any]) -> None:
         """Decide, write, wait until it is written, acknowledge."""
         rules = self._context.snapshots.rules.newest()
+        metrics, loop = self._context.telemetry.metrics, asyncio.get_running_loop()
+        begun = loop.time()
         done = []
         for event in events:
             record = record_of(event)
@@ -147,9 +177,16 @@ class ValidationAgent:
                 continue
             await self._answer(record, rules)
             done.append(event)
+        metrics.observe(CHUNK_TIME, loop.time() - begun, stage=self.name)
+        metrics.observe(CHUNK_SIZE, len(done), stage=self.name)
+        self._waits_for = ACKNOWLEDGEMENTS
         await self._outbox.settle()
+        self._waits_for = ""
         for event in done:
             event.ack()
+            message = event.message
+            self._done[message.topic, message.partition] = (message.offset + 1, round(message.timestamp * 1_000_000))
+        self._tally.tell(metrics, self.name)
         await asyncio.sleep(0)
 
     async def _is_next(self, record: InputRecord, event: Any) -> bool:
@@ -174,10 +211,21 @@ class ValidationAgent:
             cluster_id=context.cluster_id,
             codec=context.codec,
         )
+        written = [emit.record for emit in decision.events]
+        self._tally.read += 1
+        self._tally.answered[outcome_of(written)] += 1
+        spans = context.telemetry.spans
+        hop = None if spans is None else spans.validation(next(map(message_id_in, written), ""), record.headers)
         for ordinal, emit in enumerate(decision.events):
             source = Source(record.topic, record.partition, record.offset, ordinal)
             headers = headers_of(source, context.epoch)
+            if hop is not None:
+                headers += hop.headers_of(message_id_in(emit.record))
             await self._outbox.send(emit.topic, emit.key, context.codec.encode(emit.record), headers)
+            self._tally.written[emit.topic] += 1
+        if spans is not None and hop is not None:
+            at = (record.topic, record.partition, record.offset)
+            spans.decided(hop, self.name, None, *at, written, start_us=submission.timestamp_us)
 
     async def _report_crash(self, app: faust.App) -> None:
         self._context.on_failure(self.name, await crash_of(app))
@@ -187,6 +235,11 @@ def submitted_topics(rules: Rules, lane: str) -> tuple[str, ...]:
     """The topics that validation of a lane reads: of every direct account, and the gateway's; sorted."""
     accounts = {account.id for account in rules.accounts.values() if account.is_direct} | {topics.GATEWAY}
     return tuple(topics.submitted(account, lane) for account in sorted(accounts))
+
+
+def outcome_of(written: Iterable[AnyRecord]) -> str:
+    """What became of a submission: 'accepted', or the stable reason of its rejection."""
+    return next((each.reason for each in written if isinstance(each, MessageRejected)), "accepted")
 
 
 def submission_of(record: InputRecord) -> Submission:

@@ -18,6 +18,7 @@ from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import coordinates, headers_of
 from pipeline.events.records import CarrierBindChanged, HealthSnapshot
 from pipeline.events.topics import CARRIER_FACTS, HEALTH
+from pipeline.kafka.client import Client, client_config
 from pipeline.stages.health import MICROS, SILENT_AFTER_S, HealthState, hear, look, resumed
 
 log = structlog.get_logger(__name__)
@@ -33,6 +34,8 @@ class HealthSettings(msgspec.Struct, frozen=True, kw_only=True):
     """Where Kafka is, and the epoch that this process writes in."""
 
     bootstrap: str
+    kafka: Client = {}
+    """More settings of its Kafka clients (TLS, SASL), in librdkafka's words."""
     epoch: str = "live"
     timeout_s: float = TIMEOUT_S
 
@@ -51,7 +54,7 @@ def run_health(
     stop = stop or _stop_on_signals()
     consumer = Consumer(
         {
-            "bootstrap.servers": settings.bootstrap,
+            **client_config(settings.bootstrap, settings.kafka),
             "group.id": "sluice-health",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
@@ -183,7 +186,7 @@ class _Writer:
         self._codec = Codec()
         self._producer = Producer(
             {
-                "bootstrap.servers": settings.bootstrap,
+                **client_config(settings.bootstrap, settings.kafka),
                 "transactional.id": TRANSACTIONAL_ID,
                 "partitioner": "murmur2_random",
                 "linger.ms": 0,

@@ -24,6 +24,6 @@ class BrokenProducer:
 async def test_a_producer_that_fails_for_good_is_told_and_does_not_end_in_silence() -> None:
     loop = asyncio.get_running_loop()
     failed: asyncio.Future[BaseException] = loop.create_future()
-    outbox = Outbox("127.0.0.1:1", Codec(), "live", loop=loop, on_fatal=failed.set_result, make_producer=BrokenProducer)
+    outbox = Outbox({}, Codec(), "live", loop=loop, on_fatal=failed.set_result, make_producer=BrokenProducer)
     assert isinstance(await asyncio.wait_for(failed, 5), KafkaException)
     await outbox.close(1)
