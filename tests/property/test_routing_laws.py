@@ -6,12 +6,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.events.codec import AnyRecord
-from pipeline.events.records import MessageRouted, MessageStatusChanged, TimerFired, UsageRecorded
+from pipeline.events.records import (
+    MessageRouted,
+    MessageStatusChanged,
+    SuppressionRecorded,
+    TimerFired,
+    UsageRecorded,
+)
 from pipeline.stages.decision import Moment
 from pipeline.stages.routing import Routing
+from pipeline.stages.routing.state import Recipient, recipient_key
 from tests.builders import (
     CODEC,
     NOW,
+    PHONE,
     SECOND,
     a_deferred,
     a_dispatch_refused,
@@ -21,6 +29,7 @@ from tests.builders import (
     a_reply,
     a_snapshot,
     a_succeeded,
+    a_suppression,
     an_accepted,
     an_unknown,
     nobody_bound,
@@ -54,7 +63,7 @@ class Life:
         elif move == 2:
             self.fold.snapshot = a_snapshot(health=(a_health(), nobody_bound(), a_health("south"))[which % 3])
         elif move == 3:
-            self.on_wire(a_reply(("opt_out", "opt_in", "help")[which % 3], reference=f"mo-{len(self.wire)}"))
+            self.say(which)
         elif move == 4 and self.ids:
             carrier, smsc_id = self.ids[which % len(self.ids)]
             self.on_wire(a_receipt(smsc_id, STATES[which % 6], carrier=carrier))
@@ -75,6 +84,23 @@ class Life:
                 lane="bulk" if is_bulk else "express",
                 segment_count=which % 4 or 1,
                 not_before=NOW + 5 * SECOND if which == 5 else 0,
+            )
+        )
+
+    def say(self, which: int) -> None:
+        """The phone says a keyword, or an operator gives a command."""
+        number = len(self.wire)
+        if which < 9:
+            self.on_wire(a_reply(("opt_out", "opt_in", "help")[which % 3], reference=f"mo-{number}"))
+            return
+        self.on_wire(
+            a_suppression(
+                which % 5 < 3,
+                number=number,
+                account_id=("acme", "*")[which % 2],
+                sender=("ACME", "*", "acme")[which % 3],
+                reason=("manual", "opt-out")[which // 4 % 2],
+                includes_otp=which > 19,
             )
         )
 
@@ -143,6 +169,20 @@ def test_a_repeat_of_anything_from_the_wire_at_any_later_time_changes_nothing(
             before = dict(life.fold.state), dict(life.fold.timers)
             assert life.fold.give(again) == [], again
             assert (dict(life.fold.state), dict(life.fold.timers)) == before, again
+
+
+@given(MOVES)
+@settings(max_examples=150, deadline=None)
+def test_the_newest_told_of_each_suppression_is_what_holds(moves: list[tuple[int, int]]) -> None:
+    fold = Life().live(moves).fold
+    newest = {(each.account_id, each.sender): each for each in fold.all(SuppressionRecorded)}
+    told = {scope: each.includes_otp for scope, each in newest.items() if each.is_suppressed}
+    recipient = fold.state.get(recipient_key(PHONE), Recipient) or Recipient()
+    holding: dict[tuple[str, str], bool] = {}
+    for out in recipient.opt_outs:
+        scope = (out.account_id, out.sender)
+        holding[scope] = holding.get(scope, False) or out.includes_otp
+    assert told == holding
 
 
 @given(MOVES)
