@@ -1,6 +1,7 @@
-"""Reading a topic from a command: from where, until where, decoded. Plain consumer, no group, nothing committed."""
+"""Reading topics from a command: from where, until where, decoded. Plain consumer, no group, nothing committed."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
@@ -8,14 +9,16 @@ from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, 
 from pipeline.events.codec import AnyRecord, Codec, Poison
 
 Client = Mapping[str, str | int | bool]
+Place = tuple[str, int]
+"""Topic and partition."""
 TIMEOUT_S = 30.0
 POLL_S = 0.2
-MARKERS = 10
-"""Records and markers at the end of a partition that are looked through for the last record, at first."""
+REFRESH_S = 2.0
+"""How often topics that were made later are looked for."""
 
 
 class TopicMissing(Exception):
-    """There is no such topic (or it may not be seen); the message names it."""
+    """There is no such topic or partition (or it may not be seen); the message names it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,76 +50,154 @@ def read_topic(
     `since_ms`, or only what comes from now on (`tail`). Ends at what was the end when it began, unless `follow`.
     Committed records only. Raises TopicMissing, KafkaException.
     """
-    consumer = Consumer(
-        {
-            **client,
-            "group.id": "sluice-look",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "log_level": 2,
-        }
-    )
-    codec = Codec()
+    reader = _Reader(client)
     try:
-        partitions = _starts(consumer, topic, start, since_ms, tail)
-        waiting = {each.partition for each in partitions}
-        consumer.assign(partitions)
-        while waiting or follow:
-            message = consumer.poll(POLL_S)
-            if message is None:
-                continue
-            error = message.error()
-            if error is None:
-                yield _logged(codec, message)
-            elif error.code() == KafkaError._PARTITION_EOF:
-                waiting.discard(message.partition())
-            elif not error.retriable() and error.code() != KafkaError._ALL_BROKERS_DOWN:
-                raise KafkaException(error)
+        partitions = reader.partitions_of(topic)
+        if start is None:
+            reader.add(reader.placed(topic, partitions, since_ms=since_ms, tail=tail))
+        else:
+            if strange := sorted(start.keys() - set(partitions)):
+                raise TopicMissing(f"topic {topic} has no partition {strange[0]}, but 0 to {max(partitions)}")
+            reader.add([TopicPartition(topic, partition, offset) for partition, offset in start.items()])
+        while reader.is_behind or follow:
+            logged = reader.poll()
+            if logged is not None:
+                yield logged
     finally:
-        consumer.close()
+        reader.close()
+
+
+def read_topics(
+    client: Client, is_wanted: Callable[[str], bool], *, since_ms: int | None = None, follow: bool = False,
+    holding: Sequence[bytes] = (),
+) -> Iterator[Logged]:  # fmt: skip
+    """Records of every topic with a wanted name, as they come; with `holding`, only those with one of these octets.
+
+    From the beginning, or `since_ms`; ends at what was the end. With `follow` it never ends: what is there since
+    `since_ms` (nothing, if it is None) comes first, in order of log time and therefore held in memory; then what is
+    new, also of topics that are made later. Committed records only. Raises KafkaException.
+    """
+    reader = _Reader(client, tuple(holding))
+    try:
+        known: set[str] = set()
+        reader.add_topics(is_wanted, known, since_ms=since_ms, tail=follow and since_ms is None)
+        backlog: list[Logged] = []
+        while reader.is_behind:
+            logged = reader.poll()
+            if logged is not None:
+                if follow:
+                    backlog.append(logged)
+                else:
+                    yield logged
+        yield from sorted(backlog, key=lambda each: each.timestamp_ms)
+        looked_at = time.monotonic()
+        while follow:
+            logged = reader.poll()
+            if logged is not None:
+                yield logged
+            if time.monotonic() - looked_at > REFRESH_S:
+                looked_at = time.monotonic()
+                reader.add_topics(is_wanted, known, since_ms=None, tail=False)
+    finally:
+        reader.close()
 
 
 def read_record(client: Client, topic: str, partition: int, offset: int) -> Logged | None:
-    """The record at exactly these coordinates, or None if none is there (any more)."""
+    """The record at exactly these coordinates, or None if none is there (any more). Raises as `read_topic`."""
     for logged in read_topic(client, topic, start={partition: offset}):
         return logged if logged.offset == offset else None
     return None
 
 
-def read_last(client: Client, topic: str, partition: int = 0) -> Logged | None:
-    """The last record of a partition, or None if it is empty; transaction markers at its end are passed over."""
-    consumer = Consumer({**client, "group.id": "sluice-look", "log_level": 2})
+def ends_of(client: Client, topics: Sequence[str]) -> dict[Place, tuple[int, int]]:
+    """(first offset, offset after the last) of every partition of these topics. Raises TopicMissing, KafkaException."""
+    reader = _Reader(client)
     try:
-        low, end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
+        return {
+            (topic, partition): reader.range_of(topic, partition)
+            for topic in topics
+            for partition in reader.partitions_of(topic)
+        }
     finally:
-        consumer.close()
-    last: Logged | None = None
-    span = MARKERS
-    while last is None and end > low:
-        begin = max(low, end - span)
-        for logged in read_topic(client, topic, start={partition: begin}):
-            last = logged
-        if begin == low:
-            break
-        span *= 10
-    return last
+        reader.close()
 
 
-def _starts(
-    consumer: Consumer, topic: str, start: Mapping[int, int] | None, since_ms: int | None, tail: bool
-) -> list[TopicPartition]:
-    found = consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
-    if found.error is not None or not found.partitions:
-        raise TopicMissing(f"topic {topic!r} does not exist here; see: sluice topics list")
-    if start is not None:
-        return [TopicPartition(topic, partition, offset) for partition, offset in start.items()]
-    if since_ms is not None:
-        asked = [TopicPartition(topic, partition, since_ms) for partition in found.partitions]
-        return list(consumer.offsets_for_times(asked, timeout=TIMEOUT_S))
-    where = OFFSET_END if tail else OFFSET_BEGINNING
-    return [TopicPartition(topic, partition, where) for partition in found.partitions]
+class _Reader:
+    """A consumer with the partitions given to it, and which of them it has not read to their end yet."""
+
+    def __init__(self, client: Client, holding: tuple[bytes, ...] = ()) -> None:
+        self._consumer = Consumer(
+            {
+                **client,
+                "group.id": "sluice-look",
+                "enable.auto.commit": False,
+                "isolation.level": "read_committed",
+                "enable.partition.eof": True,
+                "auto.offset.reset": "earliest",
+                "log_level": 2,
+            }
+        )
+        self._codec = Codec()
+        self._holding = holding
+        self._behind: set[Place] = set()
+
+    @property
+    def is_behind(self) -> bool:
+        return bool(self._behind)
+
+    def partitions_of(self, topic: str) -> list[int]:
+        found = self._consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic]
+        if found.error is not None or not found.partitions:
+            raise TopicMissing(f"topic {topic!r} does not exist here; see: sluice topics list")
+        return sorted(found.partitions)
+
+    def range_of(self, topic: str, partition: int) -> tuple[int, int]:
+        first, end = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
+        return int(first), int(end)
+
+    def placed(
+        self, topic: str, partitions: Sequence[int], *, since_ms: int | None, tail: bool
+    ) -> list[TopicPartition]:
+        if since_ms is not None:
+            asked = [TopicPartition(topic, partition, since_ms) for partition in partitions]
+            return list(self._consumer.offsets_for_times(asked, timeout=TIMEOUT_S))
+        where = OFFSET_END if tail else OFFSET_BEGINNING
+        return [TopicPartition(topic, partition, where) for partition in partitions]
+
+    def add(self, partitions: Sequence[TopicPartition]) -> None:
+        """Read these too, from where they say."""
+        if partitions:
+            self._consumer.incremental_assign(list(partitions))
+            self._behind |= {(each.topic, each.partition) for each in partitions}
+
+    def add_topics(
+        self, is_wanted: Callable[[str], bool], known: set[str], *, since_ms: int | None, tail: bool
+    ) -> None:
+        """Read every topic with a wanted name that is not yet among the known ones."""
+        for name, topic in self._consumer.list_topics(timeout=TIMEOUT_S).topics.items():
+            if name not in known and topic.partitions and is_wanted(name):
+                known.add(name)
+                self.add(self.placed(name, sorted(topic.partitions), since_ms=since_ms, tail=tail))
+
+    def poll(self) -> Logged | None:
+        """The next record that is looked for, or None: nothing came, or something else."""
+        message = self._consumer.poll(POLL_S)
+        if message is None:
+            return None
+        error = message.error()
+        if error is None:
+            value = message.value() or b""
+            is_sought = not self._holding or any(octets in value for octets in self._holding)
+            return _logged(self._codec, message) if is_sought else None
+        topic, partition = message.topic(), message.partition()
+        if error.code() == KafkaError._PARTITION_EOF and topic is not None and partition is not None:
+            self._behind.discard((topic, partition))
+        elif not error.retriable() and error.code() != KafkaError._ALL_BROKERS_DOWN:
+            raise KafkaException(error)
+        return None
+
+    def close(self) -> None:
+        self._consumer.close()
 
 
 def _logged(codec: Codec, message: Message) -> Logged:

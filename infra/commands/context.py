@@ -160,6 +160,8 @@ def explained(error: Exception) -> str | None:
     """An error in one line if it is the user's to set right, else None: it is a defect and keeps its traceback."""
     if type(error).__name__ in _FOR_THE_USER:
         return str(error)
+    if type(error).__name__ == "KafkaException" and hasattr(error.args[0], "str"):
+        return f"Kafka: {error.args[0].str()}"
     if isinstance(error, OSError) and (error.filename or "taken" in str(error)):
         return str(error)
     return None
@@ -192,6 +194,9 @@ _FOR_THE_USER = frozenset(
         "NotRevealed",
         "SqlFailed",
         "TopicMissing",
+        "TimeInvalid",
+        "CoordinatesInvalid",
+        "RedriveRefused",
         "NotWritten",
         "ClientFileInvalid",
         "AccessRefused",

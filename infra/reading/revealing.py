@@ -1,0 +1,39 @@
+"""The number and text of a life, and of its replies: opened one by one, each audited before it is opened."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from infra.reading.life import Life, Step
+from infra.reveal import Revealer, sealed_of
+from infra.topic_log import Client, read_record
+from pipeline.events.records import MessageAccepted, MessageRejected, ReplyReceived
+
+
+def reveal(home: Path, client: Client, life: Life, reason: str) -> Iterator[dict[str, Any]]:
+    """What its submission and each reply say in the clear. Raises as `Revealer.reveal`."""
+    revealer = Revealer(home, client, reason=reason)
+    for step in life.steps:
+        if not isinstance(step.record, MessageAccepted | MessageRejected | ReplyReceived):
+            continue
+        whole = _whole(client, step)
+        if whole is None or sealed_of(whole) is None:
+            yield {"event": step.event, "where": step.coordinates, "note": "its sealed octets are no longer kept"}
+            continue
+        said = revealer.reveal(whole)
+        clear = {"to": said.to, "sender": said.sender, "text": said.text}
+        if said.raw and not said.text:
+            clear["raw"] = said.raw.hex()
+        yield {
+            "event": step.event,
+            "where": step.coordinates,
+            **{name: value for name, value in clear.items() if value},
+        }
+
+
+def _whole(client: Client, step: Step) -> Any:
+    """The record with its sealed octets, which ClickHouse does not hold."""
+    if step.record is not None and sealed_of(step.record) is not None:
+        return step.record
+    logged = read_record(client, step.topic, step.partition, step.offset)
+    return logged.record if logged and isinstance(logged.record, type(step.record)) else None
