@@ -19,12 +19,16 @@ NAMESPACE = "sluice"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaEntry:
-    """One version of one record's schema: its stable id and the text of its `.avsc`."""
+    """One version of one record's schema: its stable id and the text of its `.avsc`.
+
+    `fingerprint` is what `ids.yaml` says that the text means ('' = nothing); `sluice schemas check` holds it to that.
+    """
 
     id: int
     record: str
     version: int
     text: str
+    fingerprint: str = ""
 
     @property
     def full_name(self) -> str:
@@ -107,7 +111,13 @@ def _entries(folder: Path) -> Iterator[SchemaEntry]:
             name = json.loads(text)["name"]
             if name != record:
                 raise ValueError(f"{path}: record is named {name!r}, expected {record!r}")
-            yield SchemaEntry(id=int(version["id"]), record=record, version=number, text=text)
+            yield SchemaEntry(
+                id=int(version["id"]),
+                record=record,
+                version=number,
+                text=text,
+                fingerprint=str(version.get("fingerprint", "")),
+            )
 
 
 def _topics(folder: Path) -> tuple[TopicEntry, ...]:

@@ -130,8 +130,8 @@ def test_a_suppression_is_current_until_it_is_lifted(journal: Journal) -> None:
     ]
     journal.put("sms.suppressions", changes)
     rows = journal.rows(
-        "SELECT recipient_id, account_id, sender, toString(since), reason, origin, author, detail, includes_otp, offset "
-        "FROM sluice.suppressions ORDER BY sender"
+        "SELECT recipient_id, account_id, sender, toString(since), reason, origin, author, detail, includes_otp, "
+        "offset FROM sluice.suppressions ORDER BY sender"
     )
     assert rows == [
         ("1.again", "acme", "*", "2026-01-05 10:00:02.000000", "legal", "command", "mia", "", True, 5),
