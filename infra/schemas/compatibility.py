@@ -13,7 +13,17 @@ import avro.schema
 from avro.compatibility import ReaderWriterCompatibilityChecker, SchemaCompatibilityResult, SchemaCompatibilityType
 from avro.errors import AvroException
 
-from infra.registry.normal_form import Node, normal_form
+from infra.registry.normal_form import Node, SchemaInvalid, normal_form
+
+
+def invalid(schema: str) -> str:
+    """Why a text is no Avro schema; '' if it is one. The other functions take only those that are."""
+    try:
+        normal_form(schema)
+        avro.schema.parse(schema)
+    except (SchemaInvalid, AvroException) as error:
+        return str(error)[-200:]  # Avro repeats the whole schema before it says what is wrong
+    return ""
 
 
 def unreadable(reader: str, writer: str) -> list[str]:
@@ -34,11 +44,7 @@ def changes_of_meaning(old: str, new: str) -> list[str]:
 
 
 def misfits(schema: str) -> list[str]:
-    """What no version may have: what Avro does not take at all, an enum (it cannot grow), a default of another type."""
-    try:
-        avro.schema.parse(schema)
-    except AvroException as error:
-        return [f"no Avro schema: {str(error)[-200:]}"]
+    """What no version may have: an enum (it cannot grow), or a default of another type than its field."""
     return [
         words
         for record in _records(json.loads(schema))

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from infra.registry.normal_form import SchemaInvalid, normal_form
-from infra.schemas.compatibility import changes_of_meaning, misfits, unreadable
+from infra.registry.normal_form import normal_form
+from infra.schemas.compatibility import changes_of_meaning, invalid, misfits, unreadable
 from pipeline.events.schema_store import SchemaEntry, SchemaStore
 
 BACKWARD = "backward"
@@ -47,9 +47,15 @@ def faults(store: SchemaStore) -> list[Fault]:
     for record in store.records():
         versions = store.versions(record)
         found += _of_numbers(record, versions)
-        alone = [fault for entry in versions for fault in _of_one(entry)]
-        # two schemas are compared only if each is one
-        found += alone or [fault for older in versions[:-1] for fault in _of_two(older, versions[-1])]
+        broken = [
+            Fault(record=record, version=entry.version, words=f"no Avro schema: {why}")
+            for entry in versions
+            if (why := invalid(entry.text))
+        ]
+        found += broken or [
+            *(fault for entry in versions for fault in _of_one(entry)),
+            *(fault for older in versions[:-1] for fault in _of_two(older, versions[-1])),
+        ]
     return [*found, *_of_files(store), *_of_topics(store)]
 
 
@@ -64,11 +70,7 @@ def _of_numbers(record: str, versions: Iterable[SchemaEntry]) -> Iterator[Fault]
 
 
 def _of_one(entry: SchemaEntry) -> Iterator[Fault]:
-    try:
-        found = fingerprint(entry.text)
-    except SchemaInvalid as error:
-        yield Fault(record=entry.record, version=entry.version, words=f"no Avro schema: {error}")
-        return
+    found = fingerprint(entry.text)
     if not entry.fingerprint:
         words = f"ids.yaml has no fingerprint for it; if it is as it shall be for ever, add: fingerprint: '{found}'"
         yield Fault(record=entry.record, version=entry.version, words=words)
