@@ -8,6 +8,7 @@ section 1). One task at a time calls this; nothing in it looks at a clock.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -31,8 +32,13 @@ from pipeline.kafka.progress import (
 )
 from pipeline.kafka.rules_log import SnapshotUnknown
 from pipeline.kafka.state import PartitionState
+from pipeline.kafka.tally import Tally
 from pipeline.kafka.timers import TimerWheel
 from pipeline.stages.decision import Decision, Moment, Snapshot, Stage, Timer
+from pipeline.tracing import message_id_in
+
+if TYPE_CHECKING:  # the SDK of the traces is for processes that trace
+    from pipeline.spans import Spans
 
 log = structlog.get_logger(__name__)
 
@@ -41,6 +47,10 @@ ADOPTION_PAUSE_US = 1_000_000
 """At least so long between two adoptions of a partition, so that health that flaps does not fill the log."""
 CLOCK_GRAIN_US = 1000
 """The log's timestamps are cut to milliseconds: a timer fired in its own millisecond would seem early."""
+
+
+ROOM, ACKNOWLEDGEMENTS = "room in the output", "acknowledgements of the output"
+"""What a fold may wait for besides a snapshot: no fault of its own."""
 
 
 class PoisonLimit(Exception):
@@ -73,6 +83,7 @@ class PartitionFold:
         rules: RulesSource,
         codec: Codec,
         options: FoldOptions | None = None,
+        spans: "Spans | None" = None,
     ) -> None:
         self.stage = stage
         self.topic = topic
@@ -82,6 +93,9 @@ class PartitionFold:
         self._rules = rules
         self._codec = codec
         self._options = options or FoldOptions()
+        self._spans = spans
+        self.tally = Tally()  # the owner tells it and begins it anew
+        self.waits_for = ""  # what it waits for right now: others look
         self._reads = tuple({*stage.reads, SnapshotAdopted})
         self.progress = Progress()
         self._watermarks = Watermarks()
@@ -123,6 +137,11 @@ class PartitionFold:
         """Offset of the last record applied; -1 before the first. In memory: see `checkpoint`."""
         return self.progress.applied
 
+    @property
+    def pending_timers(self) -> int:
+        """How many timers are armed."""
+        return len(self._timers)
+
     async def apply(self, records: Iterable[InputRecord]) -> None:
         """Apply records in offset order.
 
@@ -132,6 +151,7 @@ class PartitionFold:
             if record.offset <= self.progress.applied:
                 continue
             self.progress.now = max(self.progress.now, record.timestamp_ms * 1000)
+            self.tally.read += 1
             try:
                 event = self._read(record)
                 if event is not None:
@@ -151,7 +171,9 @@ class PartitionFold:
 
         Returns the applied offset, which may be committed now. Raises DeliveryFailed (nothing is saved then), Fenced.
         """
+        self.waits_for = ACKNOWLEDGEMENTS
         await self._emitter.settle()
+        self.waits_for = ""
         if self._is_dirty:
             changes = self._state.changes()
             seen = self._watermarks.seen
@@ -215,6 +237,7 @@ class PartitionFold:
             raise Poison("foreign-epoch", f"epoch={epoch!r}, expected {self._options.epoch!r}")
         if source is not None:
             if not self._watermarks.admit(source):
+                self.tally.repeats += 1
                 return None
             self._moved_watermarks.add((source.topic, source.partition))
         return self._codec.decode(record.value, *self._reads)
@@ -238,18 +261,34 @@ class PartitionFold:
         if found is not None:
             return found
         log.info("fold.waiting", stage=self.stage.name, control_offset=control, health_offset=health)
-        return await self._rules.wait_for(control, health)
+        self.waits_for = f"rules {control} and health {health}"
+        try:
+            return await self._rules.wait_for(control, health)
+        finally:
+            self.waits_for = ""
 
     async def _decide(self, record: InputRecord, event: AnyRecord) -> None:
         if not isinstance(event, self.stage.reads):
             return
-        at = Moment(topic=record.topic, partition=record.partition, offset=record.offset)
-        decision = self.stage.decide(self._state, event, at=at, now=self.progress.now, rules=self._snapshot)
+        at = (record.topic, record.partition, record.offset)
+        moment = Moment(topic=record.topic, partition=record.partition, offset=record.offset)
+        decision = self.stage.decide(self._state, event, at=moment, now=self.progress.now, rules=self._snapshot)
         self._change(decision)
+        self.tally.decided[type(event).__name__] += 1
+        hop = None if self._spans is None else self._spans.decision(event, *at, record.headers)
         for ordinal, emit in enumerate(decision.events):
             source = Source(record.topic, record.partition, record.offset, ordinal)
             headers = headers_of(source, self._options.epoch)
-            await self._emitter.send(emit.topic, emit.key, self._codec.encode(emit.record), headers)
+            if hop is not None:
+                headers += hop.headers_of(message_id_in(emit.record))
+            value = self._codec.encode(emit.record)
+            self.waits_for = ROOM
+            await self._emitter.send(emit.topic, emit.key, value, headers)
+            self.waits_for = ""
+            self.tally.written[emit.topic] += 1
+        if self._spans is not None and hop is not None:
+            written = [emit.record for emit in decision.events]
+            self._spans.decided(hop, self.stage.name, event, *at, written, start_us=record.timestamp_ms * 1000)
 
     def _change(self, decision: Decision) -> None:
         armed: set[Timer] = set()
@@ -266,6 +305,7 @@ class PartitionFold:
         value = record.value or b""
         where = coordinates(record.topic, record.partition, record.offset)
         log.warning("record.quarantined", stage=self.stage.name, source=where, reason=poison.reason)
+        self.tally.quarantined[poison.reason] += 1
         quarantined = RecordQuarantined(
             caused_by=where,
             occurred_at=self.progress.now,

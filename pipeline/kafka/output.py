@@ -7,6 +7,7 @@ stop without a checkpoint, because a record after a gap would hide the gap behin
 
 import asyncio
 import threading
+import time
 import weakref
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,11 +15,15 @@ from typing import Any
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from pipeline.logs import ClientLog
+from pipeline.metrics import OUTPUT_BYTES, OUTPUT_FAILURES, OUTPUT_QUEUE, Metrics
+
 log = structlog.get_logger(__name__)
 
 Headers = Sequence[tuple[str, bytes]]
 LINGER_MS = 5
 POLL_S = 0.1
+TELL_S = 1.0
 FULL_PAUSE_S = 0.005
 PRODUCER: Mapping[str, str | int | bool] = {
     "enable.idempotence": True,
@@ -41,8 +46,17 @@ class Output:
     Callbacks come from a thread of its own; everything else is called on one event loop.
     """
 
-    def __init__(self, config: Mapping[str, str | int | bool], *, linger_ms: int = LINGER_MS) -> None:
-        self._producer: Producer = Producer({**PRODUCER, "linger.ms": linger_ms, **config})
+    def __init__(
+        self,
+        config: Mapping[str, str | int | bool],
+        *,
+        linger_ms: int = LINGER_MS,
+        metrics: Metrics | None = None,
+    ) -> None:
+        self._producer: Producer = Producer({**PRODUCER, "linger.ms": linger_ms, **config}, logger=ClientLog("output"))
+        self._metrics = metrics or Metrics()
+        self._octets = self._told_octets = 0  # handed over; told to the metrics
+        self._told_at = 0.0
         self._failure: str | None = None
         self._outboxes: weakref.WeakSet[Outbox] = weakref.WeakSet()
         self._is_closed = threading.Event()
@@ -74,24 +88,38 @@ class Output:
         """Remember a failure and drop what is queued, so that nothing lands behind the gap."""
         if self._failure is None:
             self._failure = why
+            self._metrics.add(OUTPUT_FAILURES)
             log.error("output.failed", detail=why)
             self._producer.purge(in_queue=True, in_flight=False, blocking=False)
         for outbox in list(self._outboxes):
             outbox.wake()
 
-    def produce(self, topic: str, *args: Any, **kwargs: Any) -> None:
+    def produce(self, topic: str, value: bytes, key: bytes, **more: Any) -> None:
         """As `Producer.produce`. Raises DeliveryFailed after a failure, BufferError when the queue is full."""
         if self._failure is not None:
             raise DeliveryFailed(self._failure)
-        self._producer.produce(topic, *args, **kwargs)
+        self._producer.produce(topic, value, key, **more)
+        self._octets += len(value) + len(key)
 
     def _poll(self) -> None:
         """The polling thread: ends at a fatal error, after which librdkafka delivers nothing more."""
         try:
             while not self._is_closed.is_set():
                 self._producer.poll(POLL_S)
+                self._tell()
         except KafkaException as error:
             self.fail(str(error))
+
+    def _tell(self) -> None:
+        """Once a second, on the polling thread."""
+        now = time.monotonic()
+        if now - self._told_at < TELL_S:
+            return
+        self._told_at = now
+        octets = self._octets
+        self._metrics.add(OUTPUT_BYTES, octets - self._told_octets)
+        self._told_octets = octets
+        self._metrics.set(OUTPUT_QUEUE, len(self._producer))
 
 
 class Outbox:

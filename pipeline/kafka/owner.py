@@ -16,6 +16,8 @@ import structlog
 from pipeline.kafka.checkpoint import Fenced
 from pipeline.kafka.fold import PartitionFold
 from pipeline.kafka.ports import InputRecord
+from pipeline.kafka.watchdog import Place, Standing
+from pipeline.metrics import CHECKPOINT_TIME, CHUNK_SIZE, CHUNK_TIME, Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -39,12 +41,14 @@ class PartitionOwner:
         wall_now_us: Callable[[], int],
         on_failure: Callable[[BaseException], None],
         checkpoint_interval_s: float = 1.0,
+        metrics: Metrics | None = None,
     ) -> None:
         self.fold = fold
         self.opened = asyncio.Event()
         self._wall_now_us = wall_now_us
         self._on_failure = on_failure
         self._interval_s = checkpoint_interval_s
+        self._metrics = metrics or Metrics()
         self._inbox: deque[Offered] = deque()
         self._unacked: deque[tuple[int, Ack]] = deque()
         self._has_work = asyncio.Event()
@@ -57,6 +61,18 @@ class PartitionOwner:
     def is_serving(self) -> bool:
         """Whether it is open and takes records."""
         return self.opened.is_set() and not self._is_stopping
+
+    def standing(self) -> Standing:
+        """How the partition stands. Any thread may ask."""
+        fold = self.fold
+        return Standing(
+            place=Place(fold.stage.name, fold.topic, fold.partition),
+            position=fold.applied + 1,
+            log_time_us=fold.progress.now,
+            excuse=fold.waits_for if self.is_serving else "recovery or handover",
+            pending_timers=fold.pending_timers,
+            rules_offset=fold.progress.control_offset,
+        )
 
     def start(self) -> None:
         """Open the fold and run it, in a task of its own."""
@@ -144,7 +160,12 @@ class PartitionOwner:
         chunk = list(islice(self._inbox, CHUNK))
         if not chunk:
             return
+        loop, stage, metrics = asyncio.get_running_loop(), self.fold.stage.name, self._metrics
+        begun = loop.time()
         await self.fold.apply(record for record, _ in chunk)
+        metrics.observe(CHUNK_TIME, loop.time() - begun, stage=stage)
+        metrics.observe(CHUNK_SIZE, len(chunk), stage=stage)
+        self.fold.tally.tell(metrics, stage)
         for record, ack in chunk:
             self._inbox.popleft()
             self._unacked.append((record.offset, ack))
@@ -152,6 +173,10 @@ class PartitionOwner:
             self._has_room.set()
 
     async def _checkpoint(self) -> None:
+        loop = asyncio.get_running_loop()
+        begun, is_dirty = loop.time(), self.fold.is_dirty
         applied = await self.fold.checkpoint()
+        if is_dirty:
+            self._metrics.observe(CHECKPOINT_TIME, loop.time() - begun, stage=self.fold.stage.name)
         while self._unacked and self._unacked[0][0] <= applied:
             self._unacked.popleft()[1]()

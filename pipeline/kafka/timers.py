@@ -19,12 +19,19 @@ class TimerWheel:
         self._heap: list[tuple[int, TimerId, str]] = []
         self._armed: dict[str, dict[TimerId, Timer]] = {}
         self._fired: dict[str, set[TimerId]] = {}
+        self._pending = 0
+
+    def __len__(self) -> int:
+        """How many timers are armed and have not fired."""
+        return self._pending
 
     def replace(self, key: str, timers: Iterable[Timer]) -> None:
         """The timers of a state key are now these: new ones are armed, ones that are gone never fire."""
         before = self._armed.pop(key, {})
         now = {(timer.message_id, timer.timer_seq): timer for timer in timers}
-        fired = self._fired.pop(key, set()) & now.keys()
+        fired_before = self._fired.pop(key, set())
+        fired = fired_before & now.keys()
+        self._pending += len(now) - len(fired) - (len(before) - len(fired_before))
         for name, timer in now.items():
             if before.get(name) != timer and name not in fired:
                 heapq.heappush(self._heap, (timer.due, name, key))
@@ -45,6 +52,7 @@ class TimerWheel:
             _, name, key = heapq.heappop(self._heap)
             self._fired.setdefault(key, set()).add(name)
             due.append(self._armed[key][name])
+            self._pending -= 1
         return due
 
     def _drop_stale(self) -> None:
