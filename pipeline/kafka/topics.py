@@ -16,7 +16,8 @@ from pipeline.domain.classes import Lane
 from pipeline.events import topics as names
 from pipeline.events.schema_store import TopicEntry
 
-Profile = Literal["laptop", "production"]
+Profile = Literal["laptop", "cluster", "production"]
+"""One copy on one node; a laptop's partitions, three copies (to try a cluster); production's partitions and copies."""
 
 LANES = tuple(lane.value for lane in Lane)
 STAGES: Mapping[str, str] = {
@@ -135,7 +136,6 @@ def _filled(pattern: str, names_of: Mapping[str, Sequence[str]]) -> list[str]:
 
 
 def _topic(entry: TopicEntry, name: str, profile: Profile) -> Topic:
-    is_laptop = profile == "laptop"
     config = {
         "cleanup.policy": "compact" if entry.is_compacted else "delete",
         "message.timestamp.type": "LogAppendTime" if entry.is_log_append else "CreateTime",
@@ -144,12 +144,12 @@ def _topic(entry: TopicEntry, name: str, profile: Profile) -> Topic:
         config |= COMPACTION
     else:
         config["retention.ms"] = str(entry.retention_ms)
-    if not is_laptop:
+    if profile != "laptop":
         config["min.insync.replicas"] = "2"
     return Topic(
         name=name,
-        partitions=entry.partitions_laptop if is_laptop else entry.partitions_production,
-        replication=1 if is_laptop else 3,
+        partitions=entry.partitions_production if profile == "production" else entry.partitions_laptop,
+        replication=1 if profile == "laptop" else 3,
         config=config,
         has_fixed_partitions=entry.has_fixed_partitions,
     )

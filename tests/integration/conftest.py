@@ -14,11 +14,21 @@ from infra.ports import free_port
 from infra.registry.endpoint import registry_app
 from infra.registry.process import serve
 from pipeline.events.schema_store import SchemaStore, default_store
+from tests.containers import ContainerKafka, a_kafka
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
-    """A running node on a free port; `.bootstrap` is its address. Make topics with names of your own."""
+def kafka(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedKafka | ContainerKafka]:
+    """A running node on a free port; `.bootstrap` is its address. Make topics with names of your own.
+
+    The embedded one, or with `--containers` Apache's own image: the tests are the same.
+    """
+    if request.config.getoption("--containers"):
+        with a_kafka() as container:
+            yield container
+        return
     with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as node:
         yield node
 

@@ -16,10 +16,10 @@ from analytics.sink.writer import Writer
 from pipeline.events.codec import Codec
 from pipeline.events.headers import headers_of
 from pipeline.events.records import UsageRecorded
+from tests.containers import a_clickhouse
 
 pytestmark = [pytest.mark.integration, pytest.mark.docker]
 
-IMAGE = "clickhouse/clickhouse-server:latest"
 CODEC = Codec()
 TABLES = raw_tables(CODEC.store)
 USAGE = Partition("sms.usage", 0)
@@ -28,16 +28,8 @@ USAGE = Partition("sms.usage", 0)
 @pytest.fixture(scope="module")
 def server() -> Iterator[Engine]:
     """A migrated server."""
-    docker = pytest.importorskip("docker", reason="no container engine: python docker client is not installed")
-    try:
-        docker.from_env().ping()
-    except docker.errors.DockerException as error:
-        pytest.skip(f"no container engine: {error}")
-    from testcontainers.clickhouse import ClickHouseContainer
-
-    with ClickHouseContainer(IMAGE, username="sluice", password="sluice", dbname="default") as container:
-        host, port = container.get_container_host_ip(), container.get_exposed_port(8123)
-        engine = open_server(f"http://sluice:sluice@{host}:{port}/default")
+    with a_clickhouse() as dsn:
+        engine = open_server(dsn)
         migrate(engine)
         yield engine
         engine.close()
