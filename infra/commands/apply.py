@@ -1,4 +1,4 @@
-"""Commands that change what a cluster holds: rules and topics."""
+"""Commands that change what a cluster holds: rules."""
 
 import getpass
 from pathlib import Path
@@ -23,11 +23,7 @@ def add_to(app: typer.Typer) -> None:
     config = typer.Typer(name="config", help="Rules.", no_args_is_help=True, rich_markup_mode=None)
     config.callback()(_nothing)
     config.command("apply")(apply)
-    topics = typer.Typer(name="topics", help="Topics.", no_args_is_help=True, rich_markup_mode=None)
-    topics.callback()(_nothing)
-    topics.command("create")(create)
     app.add_typer(config)
-    app.add_typer(topics)
 
 
 def _nothing() -> None:
@@ -56,24 +52,6 @@ def apply(
     for change in applied.changes:
         typer.echo(f"  {change}")
     typer.echo(f"Revision {applied.revision} is published at offset {applied.control_offset} of sms.control.")
-
-
-def create(
-    file: Annotated[Path | None, typer.Argument(help="A rules file; else the sandbox's.", metavar="[FILE]")] = None,
-    home: Home = None,
-    bootstrap: Bootstrap = None,
-    profile: ProfileOption = "laptop",
-) -> None:
-    """Make the topics that the accounts and carriers of a rules file need; those that are there stay as they are."""
-    from infra.config.publish import make_topics
-    from infra.sandbox import RULES
-
-    wanted = _profile(profile)
-    place = home_of(home)
-    made = make_topics(bootstrap_of(place, bootstrap), _rules(file or RULES, place), wanted)
-    for name in made:
-        typer.echo(f"  {name}")
-    typer.echo(f"{len(made)} topics were missing and have been made." if made else "Nothing to do: all topics exist.")
 
 
 def _rules(file: Path, home: Path) -> "Rules":

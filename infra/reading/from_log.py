@@ -1,7 +1,7 @@
 """Lives of messages out of the log itself: slower than ClickHouse, and true while it is away.
 
-Two passes. The first looks through `sms.lifecycle` for the messages that are asked for; the second takes every record of
-theirs from all topics. A record is decoded only if it holds the id's octets, so a pass costs little more than reading.
+Two passes. The first looks through `sms.lifecycle` for the messages that are asked for; the second takes every record
+of theirs from all topics. Only what holds the id's octets is decoded, so a pass costs little more than reading.
 """
 
 from collections.abc import Iterable

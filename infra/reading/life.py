@@ -25,7 +25,7 @@ _OF_SUBMISSION = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One record of a life. `record` is None for the submission itself, which only its topic holds. `at` is log time."""
+    """One record of a life, `at` its log time. `record` is None for the submission, which only its topic holds."""
 
     at: int
     event: str

@@ -147,11 +147,11 @@ def _counts(topic: Topic, real: FoundTopic) -> Iterable[Drift]:
         found, expected = str(real.partitions), str(topic.partitions)
         if topic.has_fixed_partitions:
             kind = Kind.PARTITIONS_FOR_LIFE
-            words = "is for life: keys and state would part; growth is a new topic generation (drain, re-key)"
+            words = "the count is for life: keys and state would part; growth is a new topic generation (drain, re-key)"
         elif real.partitions > topic.partitions:
-            kind, words = Kind.MANY_PARTITIONS, "cannot shrink, and works with more"
+            kind, words = Kind.MANY_PARTITIONS, "a topic cannot shrink, and works with more"
         else:
-            kind, words = Kind.FEW_PARTITIONS, "may grow"
+            kind, words = Kind.FEW_PARTITIONS, "it may grow"
         yield Drift(topic=topic.name, kind=kind, name="partitions", found=found, expected=expected, words=words)
     if real.replication != topic.replication:
         yield Drift(
@@ -160,7 +160,7 @@ def _counts(topic: Topic, real: FoundTopic) -> Iterable[Drift]:
             name="replication",
             found=str(real.replication),
             expected=str(topic.replication),
-            words="is changed by moving partitions (kafka-reassign-partitions), not from here",
+            words="it is changed by moving replicas (kafka-reassign-partitions), not from here",
         )
 
 

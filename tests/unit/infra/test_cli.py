@@ -29,7 +29,7 @@ def sluice(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         (("wrong",), 2, "wrong"),
         (("worker",), 2, "STAGE"),
         (("worker", "rooting"), 2, "stage 'rooting', expected one of validation"),
-        (("topics", "create", "--profile", "desktop"), 2, "--profile 'desktop', expected laptop or production"),
+        (("topics", "apply", "--profile", "desktop"), 2, "--profile 'desktop', expected laptop or production"),
         (("config", "apply", "x.yaml", "--profile", "desktop"), 2, "--profile 'desktop', expected laptop"),
         (("config", "apply", "nowhere.yaml"), 1, "nowhere.yaml"),
         (("config", "apply", "infra/sandbox/rules.yaml"), 1, "start it: sluice simulator run"),
