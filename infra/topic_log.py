@@ -13,6 +13,8 @@ Place = tuple[str, int]
 """Topic and partition."""
 TIMEOUT_S = 30.0
 POLL_S = 0.2
+LAST_SPAN = 10
+"""Offsets at the end of a partition that are looked through first for its last record."""
 REFRESH_S = 2.0
 """How often topics that were made later are looked for."""
 
@@ -107,6 +109,21 @@ def read_record(client: Client, topic: str, partition: int, offset: int) -> Logg
     for logged in read_topic(client, topic, start={partition: offset}):
         return logged if logged.offset == offset else None
     return None
+
+
+def read_last(client: Client, topic: str, partition: int = 0) -> Logged | None:
+    """The last record of a partition, None if there is none. Transaction markers at its end are passed over."""
+    low, end = ends_of(client, [topic])[topic, partition]
+    last: Logged | None = None
+    span = LAST_SPAN
+    while last is None and end > low:
+        begin = max(low, end - span)
+        for last in read_topic(client, topic, start={partition: begin}):
+            pass
+        if begin == low:
+            break
+        span *= 10
+    return last
 
 
 def ends_of(client: Client, topics: Sequence[str]) -> dict[Place, tuple[int, int]]:
