@@ -1,7 +1,7 @@
 """The processes of one home as a whole: which there are, starting them side by side, watching and stopping them.
 
-Each is an ordinary `sluice` command, so what the demo starts can be started again by hand. Nothing here
-restarts anything: who watches decides.
+Each is an ordinary `sluice` command, so what is started here can be started again by hand. Nothing here
+restarts anything: who watches decides (the demo leaves it to a person, `infra/supervisor` does it).
 """
 
 import contextlib
@@ -30,11 +30,14 @@ class ProcessDied(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """One process: the name it is listed under, its `sluice` arguments, and the endpoint it publishes, if any."""
+    """One process: the name it is listed under, its `sluice` arguments, the endpoint it publishes, if any, and which
+    others `sluice up` has ready before it starts this one ("rules": they are published).
+    """
 
     name: str
     arguments: tuple[str, ...]
     endpoint: str = ""
+    needs: tuple[str, ...] = ()
 
     @property
     def by_hand(self) -> str:
@@ -42,19 +45,23 @@ class Program:
         return " ".join(("sluice", *self.arguments))
 
 
+RULES = "rules"
+_PUBLISHED = ("kafka", RULES)
 PROGRAMS = (
     Program(name="kafka", arguments=("kafka", "run"), endpoint="kafka"),
-    Program(name="routing", arguments=("worker", "routing")),
-    Program(name="validation", arguments=("worker", "validation")),
-    Program(name="throttling", arguments=("worker", "throttling")),
-    Program(name="sink", arguments=("sink", "run"), endpoint="sql"),
-    Program(name="connector", arguments=("connector", "run")),
+    Program(name="routing", arguments=("worker", "routing"), needs=_PUBLISHED),
+    Program(name="validation", arguments=("worker", "validation"), needs=_PUBLISHED),
+    Program(name="throttling", arguments=("worker", "throttling"), needs=_PUBLISHED),
+    Program(name="sink", arguments=("sink", "run"), endpoint="sql", needs=_PUBLISHED),
+    Program(name="connector", arguments=("connector", "run"), needs=_PUBLISHED),
     Program(name="simulator", arguments=("simulator", "run"), endpoint="simulator"),
     Program(name="registry", arguments=("registry", "run"), endpoint="registry"),
-    Program(name="health", arguments=("health", "run")),
+    Program(name="health", arguments=("health", "run"), needs=_PUBLISHED),
 )
 """In order of starting: what takes longest first."""
 
+SUPERVISOR = "up"
+SUPERVISOR_GRACE_S = 60.0  # it stops its own in waves
 STOP_WAVES = (
     ("routing", "validation", "throttling", "sink", "connector", "health"),
     ("simulator", "registry"),
@@ -74,6 +81,7 @@ class Children:
     def start(self, program: Program) -> None:
         """Start one; returns at once."""
         log = self.log_of(program.name)
+        self._told.discard(program.name)
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_name(f"{log.name}.1"))
@@ -85,7 +93,7 @@ class Children:
                 stdout=output,
                 stderr=output,
                 env={**self._environment, CHILD: "1"},
-                start_new_session=True,  # Ctrl-C is for the demo, which stops its children in order
+                start_new_session=True,  # Ctrl-C is for who started it, and stops its children in order
             )
 
     def log_of(self, name: str) -> Path:
@@ -94,10 +102,9 @@ class Children:
 
     def is_ready(self, program: Program) -> bool:
         """Whether one of this name works: ours, or one that was started by hand."""
-        if program.endpoint:
-            endpoint = read_endpoints(self._home).find(program.endpoint)
-            return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
-        return any(each.name == program.name and each.is_ready for each in read_running(self._home).values())
+        if any(each.name == program.name and each.is_ready for each in read_running(self._home).values()):
+            return True
+        return listens(self._home, program)
 
     def wait_ready(self, programs: Iterable[Program], timeout_s: float) -> None:
         """Block until all work. Raises ProcessDied for one that ended or was not ready in time."""
@@ -107,7 +114,7 @@ class Children:
             for name, program in tuple(waiting.items()):
                 if self.is_ready(program):
                     del waiting[name]
-                elif (code := self._exit_code(name)) is not None:
+                elif (code := self.exit_code(name)) is not None:
                     raise ProcessDied(self._death(name, f"ended with {code} while starting"))
             if waiting and time.monotonic() > deadline:
                 name = next(iter(waiting))
@@ -116,7 +123,7 @@ class Children:
 
     def newly_dead(self) -> list[tuple[str, int]]:
         """(name, exit code) of each child that ended since this was asked last; -9 is a kill -9."""
-        dead = [(name, code) for name in self._started if (code := self._exit_code(name)) is not None]
+        dead = [(name, code) for name in self._started if (code := self.exit_code(name)) is not None]
         fresh = [(name, code) for name, code in dead if name not in self._told]
         self._told.update(name for name, _ in fresh)
         return fresh
@@ -129,6 +136,15 @@ class Children:
                 _stop_wave({child.pid: birth_of(child.pid)}, GRACE_S)
             child.wait()
 
+    def exit_code(self, name: str) -> int | None:
+        """How the child of this name ended (-9: kill -9); None while it lives, or if none was started."""
+        child = self._started.get(name)
+        return None if child is None else child.poll()
+
+    def pid(self, name: str) -> int:
+        """The process id of the child of this name. Raises KeyError if none was started."""
+        return self._started[name].pid
+
     def last_lines(self, name: str) -> str:
         """The end of a log, for a person."""
         with contextlib.suppress(FileNotFoundError):
@@ -136,18 +152,35 @@ class Children:
             return "\n".join(f"  {line}" for line in lines[-LAST_LINES:])
         return ""
 
-    def _exit_code(self, name: str) -> int | None:
-        child = self._started.get(name)
-        return None if child is None else child.poll()
-
     def _death(self, name: str, what: str) -> str:
         return f"{name} {what}; the end of {self.log_of(name)}:\n{self.last_lines(name)}"
 
 
+def listens(home: Path, program: Program) -> bool:
+    """Whether the endpoint that this program publishes is there and its process lives."""
+    endpoint = read_endpoints(home).find(program.endpoint)
+    return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
+
+
+def prepare_kafka() -> None:
+    """Fetch the jars of the embedded Kafka where a person sees the progress. Raises what makes Kafka impossible."""
+    from infra.embedded.jars import ensure_jars
+    from infra.embedded.java import find_java
+
+    find_java()
+    ensure_jars()
+
+
 def stop_all(running: Mapping[str, Running]) -> list[str]:
-    """SIGTERM to all, in waves so that Kafka goes last; SIGKILL after a grace. Names of what was stopped."""
+    """SIGTERM to all, in waves so that Kafka goes last; SIGKILL after a grace. Names of what was stopped.
+
+    A supervisor goes first: it stops its own in the same order, and would start again what is stopped under it.
+    """
     rest = {listed: each for listed, each in running.items() if each.pid != os.getpid()}
     stopped = list(rest)
+    supervisors = {each.pid: each.birth for each in rest.values() if each.name == SUPERVISOR}
+    _stop_wave(supervisors, SUPERVISOR_GRACE_S)
+    rest = {listed: each for listed, each in rest.items() if each.name != SUPERVISOR}
     for wave in STOP_WAVES:
         chosen = [each for each in rest.values() if each.name in wave]
         if wave is STOP_WAVES[0]:

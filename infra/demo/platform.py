@@ -8,8 +8,8 @@ from pathlib import Path
 from infra.config.publish import Applied, apply_rules
 from infra.config.rules_file import load_rules
 from infra.endpoints import read_endpoints
-from infra.processes import PROGRAMS, Children, Program
-from infra.running import is_alive, read_running
+from infra.processes import PROGRAMS, Children, Program, listens, prepare_kafka
+from infra.running import read_running
 from infra.sandbox import RULES
 from pipeline.domain.rules import Rules
 from pipeline.events.codec import Codec
@@ -43,8 +43,8 @@ class Platform:
         """
         self._home.mkdir(parents=True, exist_ok=True)
         missing = [each for each in self._programs if not self._is_running(each)]
-        if self._is_embedded:
-            self._prepare_kafka(missing)
+        if any(program.name == "kafka" for program in missing):
+            prepare_kafka()
         self._children = Children(self._home, {"SLUICE_BOOTSTRAP": self.bootstrap})
         for program in missing:
             self._ours.append(program)
@@ -85,20 +85,9 @@ class Platform:
         if self._children is not None:
             self._children.stop()
 
-    def _prepare_kafka(self, missing: list[Program]) -> None:
-        """The jars are fetched here, where the person sees the progress."""
-        from infra.embedded.jars import ensure_jars
-        from infra.embedded.java import find_java
-
-        if any(program.name == "kafka" for program in missing):
-            find_java()
-            ensure_jars()
-
     def _is_running(self, program: Program) -> bool:
-        if program.endpoint:
-            endpoint = read_endpoints(self._home).find(program.endpoint)
-            return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
-        return any(each.name == program.name for each in read_running(self._home).values())
+        is_listed = any(each.name == program.name for each in read_running(self._home).values())
+        return is_listed or listens(self._home, program)
 
     def _wait_for_carriers(self) -> None:
         """Until every carrier is bound and that is known; messages would only be held before. Gives up quietly."""

@@ -1,0 +1,62 @@
+"""The rules as a step of `sluice up`: published once Kafka answers, before anything that reads them is started."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from infra.endpoints import read_endpoints
+from infra.sandbox import RULES, SMPP_PLACEHOLDER
+
+REASON = "sluice up"
+
+
+def speaks_of_simulator(file: Path) -> bool:
+    """Whether a rules file has carriers at the simulator of the home. Raises OSError if it cannot be read."""
+    return SMPP_PLACEHOLDER.encode() in file.read_bytes()
+
+
+def check_file(file: Path) -> None:
+    """Read it before anything is started. Raises RulesInvalid, OSError."""
+    from infra.config.rules_file import load_rules
+
+    load_rules(file, {SMPP_PLACEHOLDER: "127.0.0.1:2775"} if speaks_of_simulator(file) else {})
+
+
+def publish_rules(home: Path, given: str, file: Path | None) -> str:
+    """Publish the file; without one the sandbox's rules, unless rules were published before. What was done, in words.
+
+    Raises what `config apply` raises.
+    """
+    from infra.commands.context import bootstrap_of, client_of
+    from infra.config.publish import apply_rules, read_published
+    from infra.config.rules_file import load_rules
+    from infra.operator import actor
+
+    bootstrap = bootstrap_of(home, given or None)
+    smpp = read_endpoints(home).by_name.get("smpp")
+    if file is None and _is_published(client_of(home, given or None)):
+        published = read_published(bootstrap)
+        addresses = {carrier.address for carrier in published.rules.carriers.values()}
+        words = f"revision {published.revision} is in force"
+        if smpp is None or smpp.pid is None or smpp.address in addresses:
+            return words
+        return (
+            f"{words}, but none of its carriers is at the simulator ({smpp.address}); "
+            "for the sandbox's: sluice config apply infra/sandbox/rules.yaml"
+        )
+    rules = load_rules(file or RULES, {SMPP_PLACEHOLDER: smpp.address} if smpp is not None else {})
+    applied = apply_rules(bootstrap, rules, author=actor(), reason=REASON)
+    return f"revision {applied.revision} is in force, {len(applied.changes) or 'no'} changes"
+
+
+def _is_published(client: Mapping[str, str | int | bool]) -> bool:
+    from confluent_kafka import Consumer, TopicPartition
+
+    from pipeline.events.topics import CONTROL
+
+    consumer = Consumer({**client, "group.id": "sluice-up", "log_level": 0})
+    try:
+        if CONTROL not in consumer.list_topics(timeout=10).topics:
+            return False
+        return bool(consumer.get_watermark_offsets(TopicPartition(CONTROL, 0), timeout=10)[1])
+    finally:
+        consumer.close()
