@@ -19,7 +19,7 @@ from connectors.intents import IntentLog, IntentsAborted
 from connectors.keyring import Keyring
 from connectors.leases import Recalls
 from connectors.ledger import Place
-from connectors.log_reader import consumer_of, take
+from connectors.log_reader import UNJOINED, consumer_of, take
 from connectors.outbox import Outbox
 from connectors.passwords import read_secret
 from connectors.receipt_index import ReceiptIndex
@@ -28,11 +28,13 @@ from connectors.settings import ConnectorSettings
 from connectors.smpp.session import SessionOptions
 from connectors.smpp.supervisor import Backoff, BindPool
 from connectors.threads import DaemonThreads
+from connectors.watch import WireWatch
 from pipeline.domain.rules import Carrier
 from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.headers import coordinates
 from pipeline.events.records import CarrierBindChanged
+from pipeline.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
@@ -43,10 +45,18 @@ class Active:
     """One stretch of being active: `start`, then `run` until cancelled or failed, then `stop` or `abandon`."""
 
     def __init__(
-        self, *, rules: Carrier, settings: ConnectorSettings, codec: Codec, keyring: Keyring, rng: random.Random
+        self,
+        *,
+        rules: Carrier,
+        settings: ConnectorSettings,
+        codec: Codec,
+        keyring: Keyring,
+        rng: random.Random,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self._rules, self._settings, self._codec, self._keyring = rules, settings, codec, keyring
         self._rng = rng
+        self._watch = WireWatch(rules.id, telemetry)
         loop = asyncio.get_running_loop()
         self._failure: asyncio.Future[None] = loop.create_future()
         self._outbox = Outbox(settings.client, codec, settings.epoch, loop=loop, on_fatal=self._fail)
@@ -64,6 +74,7 @@ class Active:
             durable_within_s=settings.durable_within_s,
             patience_s=settings.reply_patience_s,
             fatal=self._fail,
+            watch=self._watch,
         )
         self._pool = self._bind_pool()
         self._sender: Sender | None = None
@@ -156,7 +167,7 @@ class Active:
                 self._intake.admit(lane, message)
 
     async def _follow_recalls(self) -> None:
-        reader = consumer_of(self._settings.client, "none")
+        reader = consumer_of(self._settings.client, UNJOINED)
         reader.assign([TopicPartition(topics.RECALL, 0, self._recalls_from)])
         self._readers["recalls"] = reader
         while not self._is_stopping:
@@ -182,6 +193,8 @@ class Active:
         self._inbound.sweep()
         if self._sender is not None:
             self._sender.sweep()
+            waiting = {lane: self._sender.waiting(lane) for lane in LANES}
+            self._watch.levels(binds=self._pool.bind_count, slots_used=self._pool.slots_used, waiting=waiting)
 
     def _say_binds(self, detail: str) -> None:
         count = self._pool.bind_count
@@ -246,6 +259,7 @@ class Active:
             executor=self._executor,
             intent_max_age_s=self._settings.intent_max_age_s,
             fatal=self._fail,
+            watch=self._watch,
         )
 
     def _make_intake(self, left: takeover.Inheritance, sender: Sender) -> Intake:
@@ -260,6 +274,7 @@ class Active:
             refuse=sender.refuse,
             on_fatal=self._fail,
             poison_limit=self._settings.poison_limit,
+            on_poison=self._watch.unreadable,
         )
 
     def _reader(self, lane: str, starts: dict[Place, int]) -> Consumer:

@@ -8,6 +8,8 @@ from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaExcepti
 from pipeline.kafka.client import Client
 
 PATIENCE_S = 30.0
+UNJOINED = "sluice-unjoined"
+"""A group for those who commit nothing: a client must name one, and its principal may describe it."""
 
 
 def consumer_of(client: Client, group: str, **more: Any) -> Consumer:
@@ -51,7 +53,7 @@ def read_to_end(
     """
     if not starts:
         return
-    consumer = consumer_of(client, "none", **{"enable.partition.eof": True, "isolation.level": isolation})
+    consumer = consumer_of(client, UNJOINED, **{"enable.partition.eof": True, "isolation.level": isolation})
     try:
         consumer.assign([TopicPartition(topic, partition, offset) for partition, offset in starts.items()])
         left = set(starts)

@@ -17,7 +17,7 @@ from connectors.intake import PartitionState
 from connectors.intents import IntentLog
 from connectors.leases import Recalls
 from connectors.ledger import Ledger, Place, read_marks
-from connectors.log_reader import BEGINNING, PATIENCE_S, consumer_of, offset_at, partitions_of, read_to_end
+from connectors.log_reader import BEGINNING, PATIENCE_S, UNJOINED, consumer_of, offset_at, partitions_of, read_to_end
 from connectors.receipt_index import ReceiptIndex
 from connectors.sender import LANES
 from pipeline.events import topics
@@ -99,7 +99,7 @@ def load_index(client: Client, carrier: str, codec: Codec, index: ReceiptIndex) 
 
 def load_recalls(client: Client, codec: Codec, recalls: Recalls, epoch: str) -> int:
     """Read the recalls of the longest lease; gives the offset to go on from. Raises KafkaException."""
-    consumer = consumer_of(client, "none")
+    consumer = consumer_of(client, UNJOINED)
     try:
         start = offset_at(consumer, topics.RECALL, 0, wall_micros() // 1_000 - LONGEST_LEASE_MS)
         _, end = consumer.get_watermark_offsets(TopicPartition(topics.RECALL, 0), timeout=PATIENCE_S)

@@ -8,6 +8,7 @@ import sys
 import typer
 
 from infra.commands import (
+    access,
     apply,
     carriers,
     config,
@@ -33,7 +34,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for group in (
-    up, demo, run, config, apply, topics, carriers, submit, messages, suppressions, quarantine, look, schemas, keys
+    up, demo, run, config, apply, access, topics, carriers, submit, messages, suppressions, quarantine, look, schemas,
+    keys,
 ):  # fmt: skip
     group.add_to(app)
 
