@@ -9,7 +9,7 @@ import msgspec
 
 from pipeline.events.codec import AnyRecord
 from pipeline.events.records import RECORDS
-from pipeline.events.schema_store import SCHEMAS, default_store
+from pipeline.events.schema_store import SCHEMAS, SchemaEntry, default_store
 
 FOLDER = SCHEMAS / "examples"
 _EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -24,9 +24,34 @@ def example(name: str) -> AnyRecord:
     return record
 
 
+def fields_of(entry: SchemaEntry) -> dict[str, Any]:
+    """The example as an older version has it: its fields only, and its default for one that the newest has no more."""
+    plain = json.loads((FOLDER / f"{entry.record}.json").read_text())
+    fields: dict[str, Any] = _as_of(_fields(plain, default_store().newest(entry.record).json), entry.json)
+    return fields
+
+
+def without_datetimes(plain: Any) -> Any:
+    """What a reader that knows logical types found, in our terms: times as UTC microseconds, arrays as lists."""
+    if isinstance(plain, dict):
+        return {key: without_datetimes(value) for key, value in plain.items()}
+    if isinstance(plain, list | tuple):
+        return [without_datetimes(value) for value in plain]
+    return (plain - _EPOCH) // _MICROSECOND if isinstance(plain, datetime) else plain
+
+
 def names() -> list[str]:
     """Records that have an example."""
     return sorted(path.stem for path in FOLDER.glob("*.json"))
+
+
+def _as_of(value: Any, kind: Any) -> Any:
+    if isinstance(kind, dict) and kind["type"] == "record":
+        fields = kind["fields"]
+        return {each["name"]: _as_of(value.get(each["name"], each.get("default")), each["type"]) for each in fields}
+    if isinstance(kind, dict) and kind["type"] == "array":
+        return [_as_of(each, kind["items"]) for each in value]
+    return value
 
 
 def _fields(plain: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

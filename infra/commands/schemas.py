@@ -59,10 +59,8 @@ def check(folder: Folder = None, as_json: AsJson = False) -> None:
     else:
         for fault in found:
             typer.echo(str(fault))
-        sound = (
-            f"{len(store.records())} records in {len(store.entries())} versions: each fits all others of its record."
-        )
-        typer.echo(f"{len(found)} faults." if found else sound)
+        size = f"{len(store.records())} records in {len(store.entries())} versions"
+        typer.echo(f"{size}: {len(found)} faults" if found else f"{size}: each fits all others of its record")
     raise typer.Exit(1 if found else 0)
 
 
