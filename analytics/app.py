@@ -33,6 +33,7 @@ from analytics.sink.writer import PoisonFlood
 from pipeline.events.codec import Codec
 from pipeline.events.schema_store import default_store
 from pipeline.kafka.client import Client, client_config
+from pipeline.telemetry import Telemetry
 
 log = structlog.get_logger("analytics.app")
 
@@ -70,7 +71,11 @@ class SinkSettings(BaseModel):
 
 
 def run_sink(
-    settings: SinkSettings, *, on_ready: OnReady = lambda port: None, limits: LoopLimits | None = None
+    settings: SinkSettings,
+    *,
+    on_ready: OnReady = lambda port: None,
+    limits: LoopLimits | None = None,
+    telemetry: Telemetry | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT. `on_ready` gets the port of the SQL front (0 with a server) when queries work and
     the sink reads. Exits with status 1, and one line that says why, when it cannot start or go on.
@@ -78,14 +83,15 @@ def run_sink(
     os.environ["TZ"] = "UTC"  # the engine takes the zone of the process: now() and timezone() are UTC as all columns
     time.tzset()
     try:
-        asyncio.run(_Process(settings, limits or LoopLimits(), on_ready).run())
+        asyncio.run(_Process(settings, limits or LoopLimits(), on_ready, telemetry or Telemetry()).run())
     except _EXPECTED as error:
         log.error("sink.failed", error=f"{type(error).__name__}: {error}")
         sys.exit(1)
 
 
 class _Process:
-    def __init__(self, settings: SinkSettings, limits: LoopLimits, on_ready: OnReady) -> None:
+    def __init__(self, settings: SinkSettings, limits: LoopLimits, on_ready: OnReady, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
         self._settings = settings
         self._limits = limits
         self._on_ready = on_ready
@@ -141,6 +147,7 @@ class _Process:
                 tables=tables,
                 epoch=self._settings.epoch,
                 limits=self._limits,
+                metrics=self._telemetry.metrics,
             )
             self._sink.run(self._stop, lambda: self._tell_started(loop))
             log.info("sink.stopped", rows=self._sink.progress.rows, skipped=self._sink.progress.skipped)

@@ -20,6 +20,7 @@ from pipeline.domain.rules import Carrier, Rules
 from pipeline.events.codec import Codec
 from pipeline.kafka.rules_log import RulesLog
 from pipeline.keys import KeyVault
+from pipeline.telemetry import Telemetry
 
 __all__ = ["ConnectorSettings", "run_connectors"]
 
@@ -29,16 +30,29 @@ _LOOK_EVERY_S = 0.5
 
 
 def run_connectors(
-    settings: ConnectorSettings, carriers: Sequence[str] | None = None, *, ready: Callable[[], None] | None = None
+    settings: ConnectorSettings,
+    carriers: Sequence[str] | None = None,
+    *,
+    ready: Callable[[], None] | None = None,
+    telemetry: Telemetry | None = None,
 ) -> None:
     """Run the connectors of these carriers (None: all of the rules) until SIGTERM or SIGINT. Blocking.
 
     `ready` is called once the rules are read and the tasks run. Raises what ended a connector: exit non-zero.
     """
-    asyncio.run(_main(settings, carriers, ready))
+    telemetry = telemetry or Telemetry()
+    try:
+        asyncio.run(_main(settings, carriers, ready, telemetry))
+    finally:
+        telemetry.close()
 
 
-async def _main(settings: ConnectorSettings, carriers: Sequence[str] | None, ready: Callable[[], None] | None) -> None:
+async def _main(
+    settings: ConnectorSettings,
+    carriers: Sequence[str] | None,
+    ready: Callable[[], None] | None,
+    telemetry: Telemetry,
+) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -49,7 +63,7 @@ async def _main(settings: ConnectorSettings, carriers: Sequence[str] | None, rea
     rules_log.start()
     try:
         await asyncio.to_thread(rules_log.wait_ready)
-        fleet = _Fleet(settings, codec, carriers)
+        fleet = _Fleet(settings, codec, carriers, telemetry)
         fleet.follow(rules_log.newest())
         if ready is not None:
             ready()
@@ -68,8 +82,11 @@ async def _main(settings: ConnectorSettings, carriers: Sequence[str] | None, rea
 class _Fleet:
     """The connectors that run in this process, by carrier."""
 
-    def __init__(self, settings: ConnectorSettings, codec: Codec, carriers: Sequence[str] | None) -> None:
+    def __init__(
+        self, settings: ConnectorSettings, codec: Codec, carriers: Sequence[str] | None, telemetry: Telemetry
+    ) -> None:
         self._settings, self._codec = settings, codec
+        self._telemetry = telemetry
         self._wanted = None if carriers is None else frozenset(carriers)
         self._keyring = Keyring(KeyVault(settings.home / "keys"), codec)
         self._running: dict[str, tuple[CarrierConnector, asyncio.Task[None]]] = {}
@@ -119,6 +136,7 @@ class _Fleet:
             codec=self._codec,
             keyring=self._keyring,
             rng=random.Random(seed),
+            telemetry=self._telemetry,
         )
         task = asyncio.create_task(connector.run(), name=f"connector-{carrier.id}")
         self._running[carrier.id] = (connector, task)

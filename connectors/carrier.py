@@ -13,6 +13,7 @@ from connectors.leadership import Leadership
 from connectors.settings import ConnectorSettings
 from pipeline.domain.rules import Carrier
 from pipeline.events.codec import Codec
+from pipeline.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
@@ -32,10 +33,18 @@ class CarrierConnector:
     """Runs until `stop` is called or something fails that only a new process mends."""
 
     def __init__(
-        self, *, rules: Carrier, settings: ConnectorSettings, codec: Codec, keyring: Keyring, rng: random.Random
+        self,
+        *,
+        rules: Carrier,
+        settings: ConnectorSettings,
+        codec: Codec,
+        keyring: Keyring,
+        rng: random.Random,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.rules = rules
         self._settings, self._codec, self._keyring, self._rng = settings, codec, keyring, rng
+        self._telemetry = telemetry
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
@@ -65,7 +74,12 @@ class CarrierConnector:
     async def _lead(self, lead: Leadership) -> None:
         lead.taken()
         active = Active(
-            rules=self.rules, settings=self._settings, codec=self._codec, keyring=self._keyring, rng=self._rng
+            rules=self.rules,
+            settings=self._settings,
+            codec=self._codec,
+            keyring=self._keyring,
+            rng=self._rng,
+            telemetry=self._telemetry,
         )
         ended = asyncio.create_task(_first(lead.is_over, self._stopping))
         work = asyncio.create_task(self._work(active))

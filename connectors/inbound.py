@@ -16,6 +16,7 @@ from connectors.receipt_index import ReceiptIndex
 from connectors.smpp import pdu
 from connectors.smpp.deliveries import is_receipt, read_receipt, read_reply_part, reply_event
 from connectors.smpp.reassembly import Gathered, Reassembly
+from connectors.watch import WireWatch
 from pipeline.events import topics
 from pipeline.events.records import Event, ReceiptReceived
 
@@ -49,12 +50,14 @@ class Inbound:
         durable_within_s: float,
         patience_s: float,
         fatal: Callable[[BaseException], None],
+        watch: WireWatch | None = None,
     ) -> None:
         self._carrier = carrier
         self._outbox, self._keyring, self._index = outbox, keyring, index
         self._recipients = keyring.recipients()
         self._durable_within_s, self._patience_s = durable_within_s, patience_s
         self._fatal = fatal
+        self._watch = watch or WireWatch(carrier)
         self._replies = Reassembly(patience_s=patience_s, limit=_REPLIES_LIMIT)
         self._orphans: list[_Orphan] = []
         self._unstored: dict[int, tuple[float, tuple[Answer, ...]]] = {}
@@ -129,6 +132,7 @@ class Inbound:
         """The wire has no coordinates: a name for the carrier's session and the time stand for them."""
         now = wall_micros()
         log.error("deliver_sm.quarantined", carrier=self._carrier, reason=reason)
+        self._watch.unreadable(reason)
         record = facts.quarantined(
             source=(f"smpp.{self._carrier}", 0, now),
             timestamp=now,
@@ -153,7 +157,7 @@ class Inbound:
                 self._fatal(RuntimeError(f"{type(event).__name__} not written to {topic}: {error}"))
             _answer_all(answers, pdu.STATUS_TEMPORARY if error else pdu.STATUS_OK)
 
-        self._outbox.send(topic, key or event.recipient_id, event, stored)
+        self._outbox.send(topic, key or event.recipient_id, event, stored, self._watch.brought(event))
 
 
 def _answer_all(answers: tuple[Answer, ...], status: int) -> None:

@@ -4,7 +4,7 @@ Checked here, in log order: epoch, source watermark, schema, carrier. The lease 
 just before the intent, elsewhere.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -42,6 +42,7 @@ class Job:
     open_parts: set[int] = field(default_factory=set)
     waiting: set[int] = field(default_factory=set)
     prepared: PreparedMessage | None = None
+    headers: Sequence[tuple[str, bytes | None]] = ()
 
 
 @dataclass(slots=True)
@@ -82,12 +83,14 @@ class Intake:
         refuse: Callable[[Job, tuple[int, ...], str, str], None],
         on_fatal: Callable[[BaseException], None],
         poison_limit: int,
+        on_poison: Callable[[str], None] = lambda reason: None,
     ) -> None:
         self._carrier, self._epoch = carrier, epoch
         self._codec, self._keyring, self._outbox = codec, keyring, outbox
         self._states = states
         self._offer, self._refuse, self._on_fatal = offer, refuse, on_fatal
         self._poison_limit = poison_limit
+        self._on_poison = on_poison
         self._poisoned_in_a_row = 0
 
     def admit(self, lane: str, message: Message) -> None:
@@ -119,7 +122,14 @@ class Intake:
         self._poisoned_in_a_row = 0
         state.ledger.open(offset, source)
         caused_by = coordinates(topics.dispatch(self._carrier, lane), place.partition, offset)
-        self._take(Job(place=place, offset=offset, caused_by=caused_by, dispatch=dispatch), state)
+        job = Job(
+            place=place,
+            offset=offset,
+            caused_by=caused_by,
+            dispatch=dispatch,
+            headers=message.headers() or (),
+        )
+        self._take(job, state)
 
     def _take(self, job: Job, state: PartitionState) -> None:
         parts = tuple(part for part in job.dispatch.parts if part not in state.taken.get(job.offset, ()))
@@ -142,6 +152,7 @@ class Intake:
         offset = message.offset()
         topic = topics.dispatch(self._carrier, place.lane)
         log.error("dispatch.quarantined", topic=topic, partition=place.partition, offset=offset, reason=poison.reason)
+        self._on_poison(poison.reason)
         self._poisoned_in_a_row += 1
         if self._poisoned_in_a_row > self._poison_limit:
             raise PoisonFlood(f"{self._poisoned_in_a_row} unreadable records in a row, the last: {poison}")

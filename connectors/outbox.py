@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -57,8 +57,13 @@ class Outbox:
         self._poller = threading.Thread(target=self._poll, name="outbox", daemon=True)
         self._poller.start()
 
-    def send(self, topic: str, key: str, record: AnyRecord, on_stored: OnStored) -> None:
-        """Write a record with the epoch header (facts from the wire have no source). Raises BufferError if full."""
+    def send(
+        self, topic: str, key: str, record: AnyRecord, on_stored: OnStored, headers: Sequence[tuple[str, bytes]] = ()
+    ) -> None:
+        """Write a record with the epoch header (facts from the wire have no source) and these.
+
+        Raises BufferError if full.
+        """
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
             self._stored.append((on_stored, "" if error is None else str(error)))
@@ -67,7 +72,11 @@ class Outbox:
                 self._loop.call_soon_threadsafe(self._drain)
 
         self._producer.produce(
-            topic, key=key.encode(), value=self._codec.encode(record), headers=self._headers, on_delivery=delivered
+            topic,
+            key=key.encode(),
+            value=self._codec.encode(record),
+            headers=[*self._headers, *headers],
+            on_delivery=delivered,
         )
 
     async def flush(self, timeout_s: float) -> int:

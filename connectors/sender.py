@@ -6,7 +6,7 @@ throttled, or whose intent grew too old, goes back to the head and gets a new in
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any
 
@@ -26,10 +26,12 @@ from connectors.smpp.outcomes import Accepted, Indeterminate, NotSent, Outcome, 
 from connectors.smpp.session import Session
 from connectors.smpp.submit import Unsendable, prepare
 from connectors.smpp.supervisor import BindPool
+from connectors.watch import WireWatch
 from pipeline.domain.rules import Carrier
 from pipeline.domain.smpp_status import StatusKind
 from pipeline.events import topics
 from pipeline.events.records import Event
+from pipeline.tracing import Header
 
 log = structlog.get_logger(__name__)
 
@@ -60,12 +62,14 @@ class Sender:
         executor: Executor,
         intent_max_age_s: float,
         fatal: Callable[[BaseException], None],
+        watch: WireWatch | None = None,
     ) -> None:
         self._rules, self._pool, self._outbox, self._keyring = rules, pool, outbox, keyring
         self._recalls, self._index, self._states = recalls, index, states
         self._logs, self._group, self._executor = intent_logs, group, executor
         self._intent_max_age_s = intent_max_age_s
         self._fatal = fatal
+        self._watch = watch or WireWatch(rules.id)
         self._pace = Pace(rules.rate_per_s)
         self._queues: dict[str, deque[PartJob]] = {lane: deque() for lane in LANES}
         self._locks = {place: asyncio.Lock() for place in states}
@@ -116,7 +120,7 @@ class Sender:
         """Say that these parts of a dispatch are not sent."""
         log.info("dispatch.refused", message_id=job.dispatch.message_id, reason=reason, parts=list(parts))
         event = facts.refused(job.dispatch, parts, reason, detail, caused_by=job.caused_by, now=wall_micros())
-        self._say(event, lambda: self._settle(job, parts))
+        self._say(event, lambda: self._settle(job, parts), self._watch.refused(job, parts, reason))
 
     async def commit(self) -> None:
         """Commit what is settled, where anything is. Raises as IntentLog.write does."""
@@ -239,6 +243,7 @@ class Sender:
             except TimeoutError:
                 self._is_stuck = True
                 raise IntentsStuck(f"{place}: no answer in {_STUCK_AFTER_S} s") from None
+            self._watch.intended(len(intents))
             if mark is not None:
                 ledger.committed(mark)
 
@@ -251,6 +256,7 @@ class Sender:
                 session.release()
                 self.refuse(part.job, (part.part,), "lease-expired", ended.detail if ended else "")
                 continue
+            self._watch.sent(part.job.place.lane, 1)
             session.submit(prepared.submit_sm(part.part, now=now), self._on_outcome(part, session, now))
 
     def _on_outcome(self, part: PartJob, session: Session, sent_at: int) -> Callable[[Outcome], None]:
@@ -260,9 +266,10 @@ class Sender:
         """What the carrier said of one part, or did not say."""
         job, number, now = part.job, part.part, wall_micros()
         event: Event
+        headers = self._watch.answered(part, sent_at, outcome, now)
         match outcome:
             case Accepted():
-                self._index_and_say(part, outcome, sent_at, now)
+                self._index_and_say(part, outcome, sent_at, now, headers)
             case Refused(status, read) if read.cls is StatusKind.THROTTLED:
                 self._pace.throttled(status, steady_s())
                 self._again(part)
@@ -271,14 +278,14 @@ class Sender:
                 self._again(part)
             case Refused():
                 event = facts.failed(job.dispatch, number, outcome, caused_by=job.caused_by, sent_at=sent_at, now=now)
-                self._say(event, lambda: self._settle(job, (number,)))
+                self._say(event, lambda: self._settle(job, (number,)), headers)
             case Indeterminate(reason):
                 event = facts.unknown(job.dispatch, number, reason, caused_by=job.caused_by, now=now)
-                self._say(event, lambda: self._settle(job, (number,)))
+                self._say(event, lambda: self._settle(job, (number,)), headers)
             case NotSent():
                 self._again(part)
 
-    def _index_and_say(self, part: PartJob, answer: Accepted, sent_at: int, now: int) -> None:
+    def _index_and_say(self, part: PartJob, answer: Accepted, sent_at: int, now: int, headers: list[Header]) -> None:
         """The receipt index first, then the outcome: the part is settled when both are durable."""
         job, number = part.job, part.part
         event = facts.succeeded(job.dispatch, number, answer, caused_by=job.caused_by, sent_at=sent_at, now=now)
@@ -294,19 +301,21 @@ class Sender:
             self._index.add(entry)
             key = index_key(self._rules.id, answer.smsc_id)
             self._send(topics.receipt_index(self._rules.id), key, entry, lambda: stored("index"))
-        self._say(event, lambda: stored("event"))
+        self._say(event, lambda: stored("event"), headers)
 
-    def _say(self, event: Event, then: Callable[[], None]) -> None:
-        self._send(topics.LIFECYCLE, event.recipient_id, event, then)
+    def _say(self, event: Event, then: Callable[[], None], headers: Sequence[Header]) -> None:
+        self._send(topics.LIFECYCLE, event.recipient_id, event, then, headers)
 
-    def _send(self, topic: str, key: str, record: Event, then: Callable[[], None]) -> None:
+    def _send(
+        self, topic: str, key: str, record: Event, then: Callable[[], None], headers: Sequence[Header] = ()
+    ) -> None:
         def stored(error: str) -> None:
             if error:
                 self._fatal(RuntimeError(f"{type(record).__name__} not written to {topic}: {error}"))
             else:
                 then()
 
-        self._outbox.send(topic, key, record, stored)
+        self._outbox.send(topic, key, record, stored, headers)
 
     def _settle(self, job: Job, parts: Iterable[int]) -> None:
         job.open_parts.difference_update(parts)

@@ -29,7 +29,9 @@ _MODULES = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """One registered process. `is_ready`: it works; `command` starts such a one by hand; `birth`: see `birth_of`."""
+    """One registered process. `is_ready`: it works; `command` starts such a one by hand; `birth`: see `birth_of`;
+    `metrics`: host:port of its GET /metrics, '' for none.
+    """
 
     name: str
     pid: int
@@ -37,6 +39,7 @@ class Running:
     command: tuple[str, ...]
     started_at: str
     is_ready: bool
+    metrics: str = ""
 
 
 class Terminated(SystemExit):
@@ -65,6 +68,11 @@ class Registration:
     def ready(self) -> None:
         """Say that this process does its work."""
         self._content["is_ready"] = True
+        self._write()
+
+    def serves_metrics(self, address: str) -> None:
+        """Say where this process serves its metrics (host:port)."""
+        self._content["metrics"] = address
         self._write()
 
     def remove(self) -> None:
@@ -188,6 +196,7 @@ def _read(path: Path) -> Running | None:
             command=tuple(map(str, content["command"])),
             started_at=str(content["started_at"]),
             is_ready=bool(content["is_ready"]),
+            metrics=str(content.get("metrics", "")),
         )
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None

@@ -20,6 +20,7 @@ from analytics.sink.resume import resume_holdings
 from analytics.sink.topics import SunkTopics
 from analytics.sink.writer import PoisonFlood, Writer
 from pipeline.events.schema_store import SchemaStore
+from pipeline.metrics import SINK_BATCH, SINK_LAG, SINK_ROWS, SINK_SKIPPED, SINK_TIME, Metrics
 
 log = structlog.get_logger("analytics.sink")
 
@@ -85,6 +86,7 @@ class SinkLoop:
         epoch: str,
         limits: LoopLimits,
         clock: Callable[[], float] = time.time,
+        metrics: Metrics | None = None,
     ) -> None:
         self.progress = Progress()
         self._engine = engine
@@ -95,6 +97,7 @@ class SinkLoop:
         self._epoch = epoch
         self._limits = limits
         self._clock = clock
+        self._metrics = metrics or Metrics()
         self._topics = SunkTopics(store)
         self._writer = Writer(engine, store, tables)
         self._holdings: dict[Partition, Holding] = {}
@@ -151,6 +154,7 @@ class SinkLoop:
     def _write(self, batch: _Batch) -> None:
         if not (batch.rows or batch.skipped or batch.explained):
             return
+        begun = time.monotonic()
         ranges = {part: (first, self._folds[part].next_offset - 1) for part, first in batch.firsts.items()}
         refused = self._writer.write_rows(batch.rows, ranges)
         skipped = [*batch.skipped, *refused]
@@ -164,6 +168,14 @@ class SinkLoop:
         self.progress.skipped += len(skipped)
         self.progress.batches += 1
         self.progress.last_batch_at = self._clock()
+        self._tell(len(batch.rows) - len(refused), skipped, time.monotonic() - begun)
+
+    def _tell(self, rows: int, skipped: Iterable[Skipped], seconds: float) -> None:
+        self._metrics.add(SINK_ROWS, rows)
+        self._metrics.observe(SINK_BATCH, rows)
+        self._metrics.observe(SINK_TIME, seconds)
+        for each in skipped:
+            self._metrics.add(SINK_SKIPPED, reason=each.reason)
 
     def _check_flood(self, good: int, bad: int) -> None:
         self._bad_in_a_row = bad if good else self._bad_in_a_row + bad
@@ -212,6 +224,8 @@ class SinkLoop:
 
     def _note_ends(self) -> None:
         changed = {}
+        behind = sum(max(0, self._log.known_end(part) - fold.next_offset) for part, fold in self._folds.items())
+        self._metrics.set(SINK_LAG, behind)
         for partition in self._folds:
             low, high = self._ends[partition]
             if (known := self._log.known_end(partition)) > high:

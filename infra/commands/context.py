@@ -97,24 +97,10 @@ def endpoint_url(home: Path, name: str) -> str:
 
 
 def log_to_stderr() -> None:
-    """structlog to stderr: JSON, or colours on a terminal."""
-    import logging
+    """structlog to stderr, masked: JSON, or colours on a terminal."""
+    from pipeline.logs import configure
 
-    import structlog
-
-    is_terminal = sys.stderr.isatty()
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer() if is_terminal else structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-    )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    configure()
 
 
 def wait_for_rules(client: Client) -> None:
@@ -172,7 +158,9 @@ _FOR_THE_USER = frozenset(
         "UserError",
         "RulesInvalid",
         "PublishFailed",
+        "Refused",
         "ProcessDied",
+        "SupervisorRuns",
         "EndpointsInvalid",
         "EndpointMissing",
         "HealthFenced",
@@ -198,6 +186,8 @@ _FOR_THE_USER = frozenset(
         "CoordinatesInvalid",
         "RedriveRefused",
         "NotWritten",
+        "MetricsPortInvalid",
+        "TracesMisconfigured",
         "ClientFileInvalid",
         "AccessRefused",
         "RowInvalid",

@@ -15,18 +15,30 @@ def add_to(app: typer.Typer) -> None:
 
 
 def endpoints(
-    home: Home = None, as_json: Annotated[bool, typer.Option("--json", help="As JSON, by name.")] = False
+    home: Home = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, by name.")] = False,
+    for_prometheus: Annotated[
+        bool, typer.Option("--prometheus", help="Only who serves metrics, as Prometheus' file_sd reads it.")
+    ] = False,
 ) -> None:
     """Print what listens where."""
     import json
 
     from infra.endpoints import read_endpoints
+    from infra.running import read_running
 
     place = home_of(home)
+    processes = read_running(place)
+    if for_prometheus:
+        from infra.metrics_endpoint import file_sd
+
+        typer.echo(json.dumps(file_sd(processes.values()), indent=2))
+        return
     found = read_endpoints(place)
     running = {name: each for name in sorted(found.by_name) if (each := found.find(name)) is not None}
     if as_json:
-        typer.echo(json.dumps({name: each.address for name, each in running.items()}, indent=2))
+        metrics = {f"metrics/{name}": each.metrics for name, each in processes.items() if each.metrics}
+        typer.echo(json.dumps({name: each.address for name, each in running.items()} | metrics, indent=2))
         return
     if not running:
         typer.echo(f"Nothing runs under {place}. Start all of it: sluice demo --keep")
@@ -34,6 +46,9 @@ def endpoints(
     for name, each in running.items():
         address = each.address if name in ("kafka", "smpp") else each.url
         typer.echo(f"{name:<10} {address:<28} pid {each.pid}")
+    for name, process in processes.items():
+        if process.metrics:
+            typer.echo(f"{name:<10} {f'http://{process.metrics}/metrics':<28} pid {process.pid}")
 
 
 def query(

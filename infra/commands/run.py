@@ -23,6 +23,15 @@ STAGES = {
     "throttling-express": ("throttling-express",),
     "throttling-bulk": ("throttling-bulk",),
 }
+MetricsPort = Annotated[
+    str,
+    typer.Option(
+        "--metrics-port",
+        envvar="SLUICE_METRICS",
+        metavar="[HOST:]PORT|off",
+        help="Where GET /metrics answers; 0 = any free port (sluice endpoints says which).",
+    ),
+]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Else the preferred one, or any free one.")]
 
 
@@ -95,6 +104,7 @@ def worker(
     stages: Annotated[list[str], typer.Argument(help=f"One or more of {', '.join(STAGES)}.", metavar="STAGE...")],
     home: Home = None,
     bootstrap: Bootstrap = None,
+    metrics_port: MetricsPort = "0",
 ) -> None:
     """Run stages of the pipeline in one process until SIGTERM; without a lane, both lanes."""
     for stage in stages:
@@ -103,6 +113,7 @@ def worker(
     place = home_of(home)
     log_to_stderr()
     with registered(place, "-".join(stages), sys.argv) as registration:
+        from infra.metrics_endpoint import observed
         from pipeline.app import WorkerSettings, run_worker
 
         client = await_client(place, bootstrap)
@@ -115,15 +126,16 @@ def worker(
             if not waiting:
                 registration.ready()
 
-        run_worker(
-            WorkerSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place), wanted, on_ready=on_ready
-        )
+        settings = WorkerSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place)
+        with observed(registration, metrics_port) as telemetry:
+            run_worker(settings, wanted, on_ready=on_ready, telemetry=telemetry)
 
 
 def connector(
     carriers: Annotated[list[str] | None, typer.Argument(help="Carriers of the rules; none = all.")] = None,
     home: Home = None,
     bootstrap: Bootstrap = None,
+    metrics_port: MetricsPort = "0",
 ) -> None:
     """Run the connectors of these carriers until SIGTERM."""
     place = home_of(home)
@@ -131,11 +143,13 @@ def connector(
     with registered(place, "-".join(["connector", *(carriers or ())]), sys.argv) as registration:
         from connectors.app import run_connectors
         from connectors.settings import ConnectorSettings
+        from infra.metrics_endpoint import observed
 
         client = await_client(place, bootstrap)
         wait_for_rules(client)
         settings = ConnectorSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place)
-        run_connectors(settings, carriers or None, ready=registration.ready)
+        with observed(registration, metrics_port) as telemetry:
+            run_connectors(settings, carriers or None, ready=registration.ready, telemetry=telemetry)
 
 
 def sink(
@@ -148,6 +162,7 @@ def sink(
             "--clickhouse", envvar="SLUICE_CLICKHOUSE", help="A server, http://user:password@host:port/; else embedded."
         ),
     ] = "",
+    metrics_port: MetricsPort = "0",
 ) -> None:
     """Run the sink and the SQL front until SIGTERM."""
     place = home_of(home)
@@ -157,6 +172,7 @@ def sink(
 
         from analytics.app import SinkSettings, run_sink
         from infra.endpoints import Endpoint, claim_port, publish, withdraw
+        from infra.metrics_endpoint import observed
         from infra.ports import is_free
 
         client = await_client(place, bootstrap)
@@ -171,7 +187,8 @@ def sink(
         chosen = claim_port(place, "sql", port)
         settings = SinkSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place, dsn=dsn, http_port=chosen)
         try:
-            run_sink(settings, on_ready=on_ready)
+            with observed(registration, metrics_port) as telemetry:
+                run_sink(settings, on_ready=on_ready, telemetry=telemetry)
         except Terminated:
             raise
         except SystemExit:
@@ -183,13 +200,15 @@ def sink(
                 withdraw(place, endpoint)
 
 
-def health(home: Home = None, bootstrap: Bootstrap = None) -> None:
+def health(home: Home = None, bootstrap: Bootstrap = None, metrics_port: MetricsPort = "0") -> None:
     """Run the health process until SIGTERM; a second one takes over from the first."""
     place = home_of(home)
     log_to_stderr()
     with registered(place, "health", sys.argv) as registration:
+        from infra.metrics_endpoint import observed
         from pipeline.kafka.health_process import HealthSettings, run_health
 
         client = await_client(place, bootstrap)
         wait_for_rules(client)
-        run_health(HealthSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client), ready=registration.ready)
+        with observed(registration, metrics_port):
+            run_health(HealthSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client), ready=registration.ready)

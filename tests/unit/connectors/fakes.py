@@ -21,7 +21,14 @@ class Written:
 class FakeOutbox:
     written: list[Written] = field(default_factory=list)
 
-    def send(self, topic: str, key: str, record: AnyRecord, on_stored: Callable[[str], None]) -> None:
+    def send(
+        self,
+        topic: str,
+        key: str,
+        record: AnyRecord,
+        on_stored: Callable[[str], None],
+        headers: Sequence[tuple[str, bytes]] = (),
+    ) -> None:
         self.written.append(Written(topic, key, record, on_stored))
 
     def records(self, kind: type[Any]) -> list[Any]:
