@@ -118,8 +118,8 @@ def read_last(client: Client, topic: str, partition: int = 0) -> Logged | None:
     span = LAST_SPAN
     while last is None and end > low:
         begin = max(low, end - span)
-        for last in read_topic(client, topic, start={partition: begin}):
-            pass
+        for logged in read_topic(client, topic, start={partition: begin}):
+            last = logged
         if begin == low:
             break
         span *= 10
