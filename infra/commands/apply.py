@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, bootstrap_of, home_of
+from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
 
 if TYPE_CHECKING:
     from pipeline.domain.rules import Rules
@@ -43,9 +43,7 @@ def apply(
     wanted = _profile(profile)
     place = home_of(home)
     rules = _rules(file, place)
-    applied = apply_rules(
-        bootstrap_of(place, bootstrap), rules, author=getpass.getuser(), reason=reason, profile=wanted
-    )
+    applied = apply_rules(client_of(place, bootstrap), rules, author=getpass.getuser(), reason=reason, profile=wanted)
     if not applied.changes:
         typer.echo(f"Nothing to do: revision {applied.revision} (offset {applied.control_offset}) says all of {file}.")
         return

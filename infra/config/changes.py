@@ -1,14 +1,14 @@
 """What differs between two sets of rules, as the records that would carry the one into the other. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import msgspec
 
-from pipeline.domain.rules import Rules, apply_control
+from pipeline.domain.rules import Rules
 from pipeline.events.records import ControlRecorded
+from pipeline.stages.revisions import REVISION
 
-REVISION = "revision"
 TABLES = {
     "tariff": "tariffs",
     "account": "accounts",
@@ -18,6 +18,7 @@ TABLES = {
     "sender": "senders",
 }
 """Tables of Rules that a file speaks of, what is referred to before what refers. Drains belong to commands."""
+ALL_TABLES = {**TABLES, "drain": "drains"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,38 +34,13 @@ class Change:
         return f"{self.kind} {self.id} {self.verb}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
-    """What sms.control says so far: the rules at its last revision, that revision's number and offset."""
-
-    rules: Rules
-    revision: int
-    control_offset: int
-
-
-NOTHING_PUBLISHED = Published(rules=Rules(), revision=0, control_offset=-1)
-
-
-def fold(records: Iterable[tuple[int, ControlRecorded]]) -> Published:
-    """The rules after records in offset order; what follows the last revision does not count yet."""
-    published, rules = NOTHING_PUBLISHED, Rules()
-    for offset, record in records:
-        if record.kind == REVISION:
-            rules = msgspec.structs.replace(rules, control_offset=offset)
-            published = Published(rules=rules, revision=record.revision, control_offset=offset)
-        else:
-            rules = apply_control(rules, record.kind, record.id, record.body, is_deleted=record.is_deleted)
-    return published
-
-
-def changes_between(before: Rules, after: Rules) -> tuple[Change, ...]:
-    """Changes by kind and id: policy first, removals last."""
-    found = [*_policy(before, after), *_written(before, after), *_removed(before, after)]
-    return tuple(found)
+def changes_between(before: Rules, after: Rules, tables: Mapping[str, str] = TABLES) -> tuple[Change, ...]:
+    """Changes by kind and id: policy first, removals last. Drains are left alone, unless `tables` has them."""
+    return (*_policy(before, after), *_written(before, after, tables), *_removed(before, after, tables))
 
 
 def records_of(
-    changes: Iterable[Change], *, revision: int, now_us: int, author: str, reason: str
+    changes: Iterable[Change], *, revision: int, effective_at: int, now_us: int, author: str, reason: str
 ) -> tuple[ControlRecorded, ...]:
     """The records of one revision, the mark that ends it last."""
 
@@ -73,7 +49,7 @@ def records_of(
             kind=kind,
             id=object_id,
             revision=revision,
-            effective_at=now_us,
+            effective_at=effective_at,
             occurred_at=now_us,
             author=author,
             reason=reason,
@@ -91,8 +67,8 @@ def _policy(before: Rules, after: Rules) -> Iterator[Change]:
         yield Change(kind="policy", id=after.policy.id, verb=verb, body=_body(after.policy))
 
 
-def _written(before: Rules, after: Rules) -> Iterator[Change]:
-    for kind, table in TABLES.items():
+def _written(before: Rules, after: Rules, tables: Mapping[str, str]) -> Iterator[Change]:
+    for kind, table in tables.items():
         known, wanted = getattr(before, table), getattr(after, table)
         for object_id in sorted(wanted):
             if known.get(object_id) != wanted[object_id]:
@@ -100,9 +76,9 @@ def _written(before: Rules, after: Rules) -> Iterator[Change]:
                 yield Change(kind=kind, id=object_id, verb=verb, body=_body(wanted[object_id]))
 
 
-def _removed(before: Rules, after: Rules) -> Iterator[Change]:
-    for kind in reversed(TABLES):  # what refers before what is referred to
-        table = TABLES[kind]
+def _removed(before: Rules, after: Rules, tables: Mapping[str, str]) -> Iterator[Change]:
+    for kind in reversed(list(tables)):  # what refers before what is referred to
+        table = tables[kind]
         for object_id in sorted(getattr(before, table).keys() - getattr(after, table).keys()):
             yield Change(kind=kind, id=object_id, verb="removed", body="")
 

@@ -4,15 +4,15 @@ Money is written as a decimal in quotes ("0.0075") and becomes micros; a bare 0.
 makes a float of it.
 """
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from infra.config.times import micros_of
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
-from pipeline.domain.money import MICROS, to_micros
+from pipeline.domain.money import to_micros
 from pipeline.domain.rules import ANY
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.domain.templates import TemplateError, placeholders
@@ -103,19 +103,6 @@ def _address(value: str) -> str:
     return value
 
 
-def _since(value: object) -> int:
-    """UTC micros of an aware time; YAML reads an unquoted one as a datetime."""
-    if isinstance(value, str):
-        try:
-            value = datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError(A_TIME) from None
-    if not isinstance(value, datetime) or value.tzinfo is None:
-        raise ValueError(A_TIME)
-    return int(value.astimezone(UTC).timestamp()) * MICROS + value.microsecond
-
-
-A_TIME = "expected a time with its zone such as 2026-12-01T00:00:00Z"
 Name = Annotated[str, AfterValidator(_name)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, BeforeValidator(_country)]
@@ -138,7 +125,7 @@ class _Model(BaseModel):
 class StepModel(_Model):
     """What a part costs, by country, from a time on."""
 
-    since: Annotated[int, BeforeValidator(_since)]
+    since: Annotated[int, BeforeValidator(micros_of)]
     prices: Prices
 
 

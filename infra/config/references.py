@@ -5,10 +5,10 @@ all that is wrong with it.
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from infra.config.located import Located, Place
+from infra.config.times import iso, micros_of
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.events.topics import GATEWAY
 
@@ -86,25 +86,23 @@ def _twice(located: Located, table: str, fields: tuple[str, ...]) -> Iterator[st
 def _steps(located: Located, data: dict[str, Any]) -> Iterator[str]:
     for place, tariff in _each(data, "tariffs"):
         steps = tariff.get("steps")
-        before: datetime | None = None
+        before: int | None = None
         for index, step in enumerate(steps if isinstance(steps, list) else ()):
-            since = _time(step.get("since")) if isinstance(step, dict) else None
+            since = _micros(step.get("since")) if isinstance(step, dict) else None
             if since is None:
                 continue
             if before is not None and since <= before:
                 at = (*place, "steps", index, "since")
-                yield located.problem(at, f"{since.isoformat()} is not after the step before it, {before.isoformat()}")
+                yield located.problem(at, f"{iso(since)} is not after the step before it, {iso(before)}")
             before = since
 
 
-def _time(given: Any) -> datetime | None:
-    """A time with a zone; None for all else, which the shape speaks of."""
-    if isinstance(given, str):
-        try:
-            given = datetime.fromisoformat(given)
-        except ValueError:
-            return None
-    return given if isinstance(given, datetime) and given.tzinfo is not None else None
+def _micros(given: Any) -> int | None:
+    """None for what is no time, of which the shape speaks."""
+    try:
+        return micros_of(given)
+    except ValueError:
+        return None
 
 
 def _unregistered_defaults(located: Located, data: dict[str, Any]) -> Iterator[str]:
@@ -112,10 +110,10 @@ def _unregistered_defaults(located: Located, data: dict[str, Any]) -> Iterator[s
     registered = {(each.get("account"), _address(each.get("sender"))) for _, each in _each(data, "senders")}
     for place, account in _each(data, "accounts"):
         sender = account.get("default_sender")
-        if account.get("only_registered_senders") is True and sender:
-            if (place[1], _address(sender)) not in registered:
-                what = f"{sender!r} is not under senders, and this account may show none but those"
-                yield located.problem((*place, "default_sender"), what)
+        is_strict = account.get("only_registered_senders") is True
+        if is_strict and sender and (place[1], _address(sender)) not in registered:
+            what = f"{sender!r} is not under senders, and this account may show none but those"
+            yield located.problem((*place, "default_sender"), what)
 
 
 def _address(sender: Any) -> Any:

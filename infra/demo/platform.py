@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from infra.commands.context import client_of
 from infra.config.publish import Applied, apply_rules
 from infra.config.rules_file import load_rules
 from infra.endpoints import read_endpoints
@@ -91,7 +92,7 @@ class Platform:
 
     def _wait_for_carriers(self) -> None:
         """Until every carrier is bound and that is known; messages would only be held before. Gives up quietly."""
-        log = HealthLog({"bootstrap.servers": self.bootstrap, "log_level": 2}, Codec())
+        log = HealthLog({**self._client(), "log_level": 2}, Codec())
         log.start()
         try:
             log.wait_ready()
@@ -104,10 +105,13 @@ class Platform:
         finally:
             log.close()
 
+    def _client(self) -> dict[str, str | int | bool]:
+        return client_of(self._home, self.bootstrap)
+
     def _apply(self) -> Applied:
         address = read_endpoints(self._home).require("smpp").address
         self.rules = load_rules(RULES, {"{smpp}": address})
-        return apply_rules(self.bootstrap, self.rules, author="demo", reason="the sandbox")
+        return apply_rules(self._client(), self.rules, author="demo", reason="the sandbox")
 
 
 class Patience:

@@ -26,15 +26,15 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
 
     Raises what `config apply` raises.
     """
-    from infra.commands.context import bootstrap_of, client_of
+    from infra.commands.context import client_of
     from infra.config.publish import apply_rules, read_published
     from infra.config.rules_file import load_rules
     from infra.operator import actor
 
-    bootstrap = bootstrap_of(home, given or None)
+    client = client_of(home, given or None)
     smpp = read_endpoints(home).by_name.get("smpp")
-    if file is None and _is_published(client_of(home, given or None)):
-        published = read_published(bootstrap)
+    if file is None and _is_published(client):
+        published = read_published(client)
         addresses = {carrier.address for carrier in published.rules.carriers.values()}
         words = f"revision {published.revision} is in force"
         if smpp is None or smpp.pid is None or smpp.address in addresses:
@@ -44,7 +44,7 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
             "for the sandbox's: sluice config apply infra/sandbox/rules.yaml"
         )
     rules = load_rules(file or RULES, {SMPP_PLACEHOLDER: smpp.address} if smpp is not None else {})
-    applied = apply_rules(bootstrap, rules, author=actor(), reason=REASON)
+    applied = apply_rules(client, rules, author=actor(), reason=REASON)
     return f"revision {applied.revision} is in force, {len(applied.changes) or 'no'} changes"
 
 

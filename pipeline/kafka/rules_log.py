@@ -6,24 +6,28 @@ reported, never fatal: one bad rule must not stop every process there is.
 """
 
 import asyncio
+import contextlib
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
-import msgspec
 import structlog
 from confluent_kafka import Message
 
-from pipeline.domain.rules import CarrierState, Health, Rules, apply_control
+from pipeline.domain.rules import CarrierState, Health, Rules
 from pipeline.events import topics
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import coordinates
 from pipeline.events.records import ControlRecorded, HealthSnapshot
 from pipeline.kafka.follower import Config, Follower
 from pipeline.stages.decision import Snapshot
+from pipeline.stages.revisions import Revisions, in_force, next_change
 
 log = structlog.get_logger(__name__)
 
 HEALTH_WINDOW = 1000
+SECOND_US = 1_000_000
 Report = Callable[[str, str], None]
 """Told of each unsound control or health record: (its coordinates, what is wrong)."""
 
@@ -32,17 +36,16 @@ class SnapshotUnknown(Exception):
     """The log has gone past this offset and holds no snapshot there: it is not one, or retention took it."""
 
 
-class RulesLog:
-    """The rules of every revision. `start`, then wait until ready; `newest` and `at` never block."""
+def wall_now_us() -> int:
+    """The wall clock, UTC micros."""
+    return time.time_ns() // 1000
 
-    def __init__(self, config: Config, codec: Codec, *, topic: str = topics.CONTROL, report: Report | None = None):
-        self._codec = codec
-        self._report = report
-        self._draft = Rules()
-        self._newest = Rules()
-        self._at: dict[int, Rules] = {-1: self._newest}
-        self._follower = Follower(config, topic, self._fold)
-        self.unsound: list[tuple[str, str]] = []
+
+class _Followed:
+    """What the logs have in common: a thread that follows the topic."""
+
+    def __init__(self, config: Config, topic: str, *, tail: int | None = None) -> None:
+        self._follower = Follower(config, topic, self._fold, tail=tail)
 
     def start(self) -> None:
         self._follower.start()
@@ -54,10 +57,48 @@ class RulesLog:
         """Block until what was there at the start is known. Raises TimeoutError, LogUnreadable."""
         self._follower.wait_ready(timeout_s)
 
+    def _fold(self, message: Message) -> None:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _InForce:
+    """What is in force, as of so many known revisions, until `due` (UTC micros; None: until another is written)."""
+
+    rules: Rules
+    known: int
+    due: int | None
+
+
+class RulesLog(_Followed):
+    """The rules of every revision. `start`, then wait until ready; `newest` and `at` never block.
+
+    A revision that is written ahead of its time is known at once by its offset (`at`, `wait_for`: a replay asks, or
+    somebody whose clock is ahead of ours), and in force (`newest`, `wait_change`) once its time has come.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        codec: Codec,
+        *,
+        topic: str = topics.CONTROL,
+        report: Report | None = None,
+        now_us: Callable[[], int] = wall_now_us,
+    ) -> None:
+        super().__init__(config, topic)
+        self._codec = codec
+        self._report = report
+        self._now_us = now_us
+        self._revisions = Revisions()
+        self._at: dict[int, Rules] = {-1: Rules()}
+        self._in_force = _InForce(rules=Rules(), known=0, due=None)
+        self.unsound: list[tuple[str, str]] = []
+
     def newest(self) -> Rules:
-        """The newest revision; Rules() before the first. Raises LogUnreadable if it can no longer be followed."""
+        """The rules in force; Rules() before the first. Raises LogUnreadable if the log can no longer be followed."""
         self._follower.check()
-        return self._newest
+        return self._look().rules
 
     def at(self, offset: int) -> Rules | None:
         """The rules of exactly this revision; None if it is not loaded (yet)."""
@@ -72,51 +113,51 @@ class RulesLog:
         return found
 
     async def wait_change(self, known: int) -> Rules:
-        """The newest rules, once they are newer than the revision `known`."""
-        await self._follower.wait_until(lambda: self._newest.control_offset > known)
-        return self._newest
+        """The rules in force, once they are newer than the revision `known`: written anew, or their time has come."""
+        while (now := self._look()).rules.control_offset <= known:
+            timeout_s = None if now.due is None else max(0.0, (now.due - self._now_us()) / SECOND_US)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._follower.wait_until(lambda now=now: self._look() is not now), timeout_s)  # type: ignore[misc]
+        return now.rules
+
+    def _look(self) -> _InForce:
+        """What is in force by now; never one before what was in force at the last look, should the clock go back."""
+        before, revisions, now = self._in_force, self._revisions.all, self._now_us()
+        known = len(revisions)
+        if known == before.known and (before.due is None or now < before.due):
+            return before
+        found = in_force(revisions[:known], now)
+        is_later = found is not None and found.offset > before.rules.control_offset
+        rules = found.rules if found is not None and is_later else before.rules
+        self._in_force = _InForce(rules=rules, known=known, due=next_change(revisions[:known], now))
+        if is_later:
+            log.info("control.in_force", control_offset=rules.control_offset)
+        return self._in_force
 
     def _fold(self, message: Message) -> None:
         where = coordinates(message.topic(), message.partition(), message.offset())
         try:
-            record = self._codec.decode(message.value(), ControlRecorded)
-            if record.kind != "revision":
-                self._draft = apply_control(
-                    self._draft, record.kind, record.id, record.body, is_deleted=record.is_deleted
-                )
-                return
+            revision = self._revisions.take(message.offset(), self._codec.decode(message.value(), ControlRecorded))
         except (Poison, ValueError) as error:
             log.error("control.unsound", source=where, detail=str(error))
             self.unsound.append((where, str(error)))
             if self._report is not None:
                 self._report(where, str(error))
             return
-        offset = message.offset()
-        rules = msgspec.structs.replace(self._draft, control_offset=offset)
-        self._at[offset] = rules
-        self._newest = rules
-        log.info("control.loaded", control_offset=offset, revision=record.revision)
+        if revision is not None:
+            self._at[revision.offset] = revision.rules
+            log.info("control.loaded", control_offset=revision.offset, revision=revision.number)
 
 
-class HealthLog:
+class HealthLog(_Followed):
     """The newest health snapshots, and any older one on request."""
 
     def __init__(self, config: Config, codec: Codec, *, topic: str = topics.HEALTH, window: int = HEALTH_WINDOW):
+        super().__init__(config, topic, tail=window)
         self._codec = codec
         self._window = window
         self._newest = Health()
         self._at: OrderedDict[int, Health] = OrderedDict({-1: self._newest})
-        self._follower = Follower(config, topic, self._fold, tail=window)
-
-    def start(self) -> None:
-        self._follower.start()
-
-    def close(self) -> None:
-        self._follower.close()
-
-    def wait_ready(self, timeout_s: float = 30.0) -> None:
-        """Block until what was there at the start is known. Raises TimeoutError, LogUnreadable."""
-        self._follower.wait_ready(timeout_s)
 
     def newest(self) -> Health:
         """The newest snapshot; Health() before the first. Raises LogUnreadable if it can no longer be followed."""

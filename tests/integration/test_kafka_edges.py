@@ -96,6 +96,37 @@ async def test_rules_are_known_by_revision_and_one_unsound_record_stops_nobody(k
     log.close()
 
 
+async def test_a_scheduled_revision_is_known_at_once_and_in_force_at_its_time(kafka: EmbeddedKafka) -> None:
+    topic = a_made_topic(kafka, "control")
+    clock = [1_000_000]
+
+    def revision(effective_at: int) -> tuple[str, ControlRecorded]:
+        return "revision", ControlRecorded(kind="revision", effective_at=effective_at)
+
+    log = RulesLog({"bootstrap.servers": kafka.bootstrap}, CODEC, topic=topic, now_us=lambda: clock[0])
+    feeder = Feeder(kafka.bootstrap)
+    feeder.feed(topic, [a_change("one"), revision(1_000_000), a_change("two"), revision(1_200_000)])
+    log.start()
+    await asyncio.to_thread(log.wait_ready)
+    known = log.at(3)
+    assert known is not None
+    assert sorted(known.accounts) == ["one", "two"]
+    assert log.newest().control_offset == 1
+    waiting = asyncio.create_task(log.wait_change(1))
+    await asyncio.sleep(0.5)
+    assert not waiting.done()  # the wall clock has gone past it, ours has not
+    clock[0] = 1_200_000
+    assert (await asyncio.wait_for(waiting, 5)).control_offset == 3
+    clock[0] = 1_100_000
+    assert log.newest().control_offset == 3  # a clock that is set back takes no revision out of force
+    waiting = asyncio.create_task(log.wait_change(3))
+    feeder.feed(topic, [revision(9_000_000), revision(1_100_000)])
+    assert (await asyncio.wait_for(waiting, 5)).control_offset == 5
+    clock[0] = 9_000_000
+    assert log.newest().control_offset == 5  # the one for 9 s was superseded before its time
+    log.close()
+
+
 async def test_health_that_left_the_window_is_read_again(kafka: EmbeddedKafka) -> None:
     topic = a_made_topic(kafka, "health")
     snapshots = [
@@ -124,4 +155,4 @@ async def test_a_jump_in_offsets_is_believed_only_if_the_log_has_it(kafka: Embed
     assert sequence.expected == 4
     assert await sequence.is_true_gap(4)
     client = {"bootstrap.servers": kafka.bootstrap}
-    assert committed_offsets(client, a_name("group"), {(topic, 0)}) == {(topic, 0): 0}
+    assert committed_offsets(client, a_name("group"), {(topic, 0)}) == {}
