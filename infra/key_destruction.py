@@ -49,7 +49,7 @@ def require_old_enough(before: date, today: date, *, is_forced: bool) -> None:
 
 def chosen(entries: Iterable[KeyEntry], owner: str, before: date) -> list[KeyEntry]:
     """The living data keys of an owner that are older than a day, the oldest first."""
-    return [each for each in entries if each.owner == owner and each.kek_id and each.day < before.isoformat()]
+    return [each for each in entries if each.owner == owner and each.kek_id and "" < each.day < before.isoformat()]
 
 
 def destroy_keys(

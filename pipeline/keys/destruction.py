@@ -12,7 +12,7 @@ def destroy(vault: KeyVault, owner: str, day: str, tombstone: Tombstone) -> bool
     Killed in the middle, it leaves the key with its tombstone: to be repeated.
     """
     path = vault.folder / data_key_name(owner, day)
-    with locked(vault.folder, is_exclusive=True):  # so that no rotation writes it anew
+    with locked(vault.folder):  # so that no rotation writes it anew
         sweep(path.parent, path.name)
         if not path.exists():
             return False

@@ -13,12 +13,12 @@ from pathlib import Path
 
 
 @contextlib.contextmanager
-def locked(folder: Path, *, is_exclusive: bool) -> Iterator[None]:
-    """Hold a lock on a folder: makers share it; rotation and destruction have it alone. Freed when a process dies."""
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder, which all who write there take turns to hold. Freed when a process dies."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX if is_exclusive else fcntl.LOCK_SH)
+        fcntl.flock(handle, fcntl.LOCK_EX)
         yield
     finally:
         os.close(handle)
@@ -68,7 +68,7 @@ def shred(path: Path) -> None:
 
 
 def sweep(folder: Path, name: str = "") -> None:
-    """Shred the drafts (of one file) that killed processes left; for the holder of the exclusive lock."""
+    """Shred the drafts (of one file) that killed processes left; for the holder of the lock."""
     for draft in folder.glob(f".{name}*"):
         if draft.is_file():
             shred(draft)

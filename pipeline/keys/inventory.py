@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from pipeline.keys.aws_kms import KIND as AWS
 from pipeline.keys.envelope import unpack
 from pipeline.keys.errors import KeyMissing
 from pipeline.keys.files import read
@@ -50,12 +51,16 @@ def inventory(vault: KeyVault) -> list[KeyEntry]:
 
 
 def kek_of(vault: KeyVault, name: str) -> str:
-    """The id of the KEK that a key is wrapped by; '' if the key is not there, UNREADABLE if it is none."""
+    """The id of the KEK that a key is wrapped by; '' if it is not there, UNREADABLE if no KEK file here opens it.
+
+    What a KMS wrapped is taken at its word.
+    """
     blob = read(vault.folder / name)
     if blob is None:
         return ""
     try:
-        return unpack(blob).kek_id or vault.ring.open(blob, name)[0]
+        named = unpack(blob).kek_id
+        return named if named.startswith(f"{AWS}:") else vault.ring.open(blob, name)[0]
     except (ValueError, KeyMissing):
         return UNREADABLE
 

@@ -67,13 +67,13 @@ class KekFiles:
         return [FileKek(path, key) for path, key in contents if key is not None]
 
     def make(self) -> FileKek:
-        """Make the next one; for the holder of the exclusive lock, so that nobody wraps by the one before meanwhile."""
+        """Make the next one; for the holder of the lock, so that nobody wraps by the one before meanwhile."""
         version = max(self._versions(), default=0) + 1
         path = self.path if version == 1 else self.path.with_name(f"{self.path.name}.{version}")
         return FileKek(path, write_once(path, secrets.token_bytes(KEK_OCTETS)))
 
     def remove_older(self) -> list[Path]:
-        """Shred all but the newest, and drafts; for the holder of the exclusive lock, when nothing needs them."""
+        """Shred all but the newest, and drafts; for the holder of the lock, when nothing needs them."""
         older = [kek.path for kek in self.all()[1:]]
         for path in older:
             shred(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.keys.envelope import Envelope, pack, unpack
-from pipeline.keys.errors import KeyMissing
+from pipeline.keys.errors import KekInvalid, KeyMissing
 from pipeline.keys.files import locked, read, replace, sweep
 from pipeline.keys.inventory import UNREADABLE, kek_of
 from pipeline.keys.kek import Kek
@@ -64,17 +64,21 @@ def plan_rotation(vault: KeyVault) -> Plan:
 
 def rotate(vault: KeyVault, step: Step = lambda _: None) -> Rotated:
     """Make the next KEK (see `plan_rotation`), wrap every key by it, shred the KEK files that are needed no more."""
-    with locked(vault.folder, is_exclusive=True):
+    with locked(vault.folder):
         for folder in {(vault.folder / name).parent for name in key_names(vault.folder)}:
             sweep(folder)
         target = _target(vault)
     step("kek chosen")
-    rewrapped = []
+    rewrapped, unreadable = [], []
     for name in key_names(vault.folder):  # those made from now on are wrapped by it already
-        if _rewrap(vault, name, target):
-            rewrapped.append(name)
+        try:
+            if _rewrap(vault, name, target):
+                rewrapped.append(name)
+        except KeyMissing:
+            unreadable.append(name)
         step(name)
-    return _finished(vault, target, tuple(rewrapped))
+    removed = () if unreadable else _remove_older(vault, target)
+    return Rotated(kek_id=target.id, rewrapped=tuple(rewrapped), removed=removed, unreadable=tuple(unreadable))
 
 
 def _target(vault: KeyVault) -> Kek:
@@ -87,28 +91,25 @@ def _target(vault: KeyVault) -> Kek:
 
 
 def _rewrap(vault: KeyVault, name: str, target: Kek) -> bool:
+    """Whether there was something to do. Raises KeyMissing for what cannot be opened."""
     path = vault.folder / name
-    with locked(vault.folder, is_exclusive=True):  # so that no key comes back that is destroyed meanwhile
+    with locked(vault.folder):  # so that no key comes back that is destroyed meanwhile
         blob = read(path)
         if blob is None:
             return False
-        try:
-            if unpack(blob).kek_id == target.id:
-                return False
-            _, key = vault.ring.open(blob, name)
-        except (ValueError, KeyMissing):
+        kek_id, key = vault.ring.open(blob, name)
+        if kek_id == target.id and unpack(blob).kek_id:
             return False
         wrapped = target.wrap(key, name)
         if target.unwrap(wrapped, name) != key:
-            raise KeyMissing(f"key {name}: {target.id} does not open what it wrapped; nothing was changed")
+            raise KekInvalid(f"key {name}: {target.id} does not open what it wrapped; this key was not changed")
         replace(path, pack(Envelope(kek_id=target.id, wrapped=wrapped)))
     return True
 
 
-def _finished(vault: KeyVault, target: Kek, rewrapped: tuple[str, ...]) -> Rotated:
-    with locked(vault.folder, is_exclusive=True):
-        wrapped = {name: kek_of(vault, name) for name in key_names(vault.folder)}
+def _remove_older(vault: KeyVault, target: Kek) -> tuple[Path, ...]:
+    with locked(vault.folder):
         files = vault.ring.files
-        removed = files.remove_older() if files and set(wrapped.values()) <= {target.id} else []
-    unreadable = tuple(name for name, kek_id in wrapped.items() if kek_id == UNREADABLE)
-    return Rotated(kek_id=target.id, rewrapped=rewrapped, removed=tuple(removed), unreadable=unreadable)
+        if files is None or any(kek_of(vault, name) != target.id for name in key_names(vault.folder)):
+            return ()
+        return tuple(files.remove_older())

@@ -96,7 +96,7 @@ class KeyVault:
         """The content of a key file that was not there, made by us or by who was faster."""
         if self._may_create and read_tombstone(path) is None:
             self._ensure_kek()
-            with locked(self.folder, is_exclusive=False):  # so that no rotation or destruction passes us by
+            with locked(self.folder):  # so that no rotation or destruction passes us by
                 if read_tombstone(path) is None:
                     return self._write(path, name, octets)
         tombstone = read_tombstone(path)
@@ -118,7 +118,7 @@ class KeyVault:
         files = self.ring.files
         if files is None or files.all():
             return
-        with locked(self.folder, is_exclusive=True):
+        with locked(self.folder):
             if files.all():
                 return
             for name in key_names(self.folder):

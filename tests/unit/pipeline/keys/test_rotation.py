@@ -1,0 +1,189 @@
+"""Laws of rotation: keys stay what they are, everybody reads them meanwhile, and it may be killed at any moment."""
+
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.keywrap import aes_key_wrap
+
+from pipeline.keys import PLATFORM, KeyMissing, KeyVault
+from pipeline.keys.destruction import destroy
+from pipeline.keys.inventory import UNREADABLE, inventory
+from pipeline.keys.rotation import plan_rotation, rotate
+from pipeline.keys.tombstone import Tombstone
+
+NAMES = [(owner, day) for owner in ("acme", "teahouse", PLATFORM) for day in ("2026-01-05", "2026-01-06")]
+
+
+class Killed(Exception):
+    """The process ends here."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "keys"
+
+
+def all_keys(vault: KeyVault) -> dict[object, bytes]:
+    return {name: vault.data_key(*name) for name in NAMES} | {"recipient": vault.recipient_key()[1]}
+
+
+def keks_of(folder: Path) -> set[str]:
+    return {each.kek_id for each in inventory(KeyVault(folder, may_create=False))}
+
+
+def test_every_key_is_what_it_was_and_wrapped_by_a_new_kek(folder: Path) -> None:
+    keys, before = all_keys(KeyVault(folder)), keks_of(folder)
+    times = {each.name: each.made_at for each in inventory(KeyVault(folder))}
+    done = rotate(KeyVault(folder))
+    assert len(done.rewrapped) == len(keys) == 7
+    assert done.removed == (folder / "kek",)
+    assert (keks_of(folder) == {done.kek_id}, done.kek_id in before) == (True, False)
+    assert all_keys(KeyVault(folder, may_create=False)) == keys
+    assert {each.name: each.made_at for each in inventory(KeyVault(folder))} == times
+    assert [path.name for path in folder.glob("kek*")] == ["kek.2"]
+
+
+def test_what_the_old_kek_opened_is_nowhere_any_more(folder: Path) -> None:
+    all_keys(KeyVault(folder))
+    stolen = (folder / "kek").read_bytes()
+    rotate(KeyVault(folder))
+    for path in list(folder.rglob("*")):
+        if path.name.startswith("kek"):
+            path.unlink()
+    (folder / "kek").write_bytes(stolen)
+    with pytest.raises(KeyMissing):
+        KeyVault(folder).data_key(*NAMES[0])
+
+
+def test_rotating_again_and_again_works(folder: Path) -> None:
+    keys = all_keys(KeyVault(folder))
+    assert len({rotate(KeyVault(folder)).kek_id for _ in range(3)}) == 3
+    assert all_keys(KeyVault(folder, may_create=False)) == keys
+    assert [path.name for path in folder.glob("kek*")] == ["kek.4"]
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_killed_between_any_two_steps_all_keys_open_and_the_next_one_finishes_it(folder: Path, steps: int) -> None:
+    before = KeyVault(folder)
+    keys = all_keys(before)
+    old = keks_of(folder)
+    told: list[str] = []
+
+    def step(what: str) -> None:
+        told.append(what)
+        if len(told) > steps:
+            raise Killed
+
+    with pytest.raises(Killed):
+        rotate(KeyVault(folder), step)
+    assert all_keys(KeyVault(folder, may_create=False)) == keys
+    assert old <= keks_of(folder) or steps >= 7
+    plan = plan_rotation(KeyVault(folder))
+    assert (plan.makes_kek, len(plan.names)) == (False, 7 - steps)
+    done = rotate(KeyVault(folder))
+    assert len(done.rewrapped) == 7 - steps
+    assert keks_of(folder) == {done.kek_id}
+    assert [path.name for path in folder.glob("kek*")] == ["kek.2"]
+    assert all_keys(KeyVault(folder, may_create=False)) == keys
+
+
+def test_processes_read_and_make_keys_while_it_goes_on(folder: Path) -> None:
+    """Each of these has looked at the old KEK before, and must find the new one where a key names it."""
+    keys = all_keys(KeyVault(folder))
+    old = KeyVault(folder)
+    old.data_key(*NAMES[0])
+    made: dict[str, bytes] = {}
+
+    def step(what: str) -> None:
+        assert all_keys(KeyVault(folder, may_create=False)) == keys
+        day = f"2026-02-{len(made) + 1:02}"
+        made[day] = old.data_key("acme", day)
+
+    rotate(KeyVault(folder), step)
+    assert all_keys(old) == keys
+    assert {day: KeyVault(folder, may_create=False).data_key("acme", day) for day in made} == made
+    assert len(keks_of(folder)) == 1
+
+
+def test_keys_made_by_others_in_a_storm_of_rotations_all_open(folder: Path) -> None:
+    """Without the lock a key would be wrapped by a KEK that is shredded a moment later."""
+    KeyVault(folder).data_key("acme", "2026-01-01")
+    over = threading.Event()
+    made: list[dict[str, bytes]] = [{} for _ in range(2)]
+    failures: list[BaseException] = []
+
+    def make(number: int) -> None:
+        vault, days = KeyVault(folder), made[number]
+        try:
+            while not over.wait(0.002) and len(days) < 25:
+                day = f"{2030 + len(days):04}-01-01"
+                days[day] = vault.data_key(f"maker{number}", day)
+        except Exception as error:  # noqa: BLE001  (told by the assertion below)
+            failures.append(error)
+
+    makers = [threading.Thread(target=make, args=(number,)) for number in range(2)]
+    for maker in makers:
+        maker.start()
+    try:
+        for _ in range(4):
+            rotate(KeyVault(folder))
+    finally:
+        over.set()
+        for maker in makers:
+            maker.join()
+    assert not failures
+    assert all(made)
+    reader = KeyVault(folder, may_create=False)
+    for number, days in enumerate(made):
+        assert {day: reader.data_key(f"maker{number}", day) for day in days} == days
+    assert len(keks_of(folder)) <= 2  # what was made after the last one, too
+
+
+def test_a_damaged_key_keeps_the_old_kek_until_it_is_destroyed(folder: Path) -> None:
+    keys = all_keys(KeyVault(folder))
+    path = folder / "data/acme/2026-01-05"
+    sound = path.read_bytes()
+    path.write_bytes(sound[:60])
+    done = rotate(KeyVault(folder))
+    assert (done.unreadable, done.removed) == (("data/acme/2026-01-05",), ())
+    assert UNREADABLE in keks_of(folder)
+    path.write_bytes(sound)  # restored from a backup: its KEK is there still
+    assert KeyVault(folder).data_key("acme", "2026-01-05") == keys["acme", "2026-01-05"]
+    path.write_bytes(sound[:60])
+    destroy(KeyVault(folder), "acme", "2026-01-05", Tombstone(at="", by="", reason=""))
+    assert rotate(KeyVault(folder)).removed == (folder / "kek",)
+
+
+def test_keys_of_the_bare_format_are_wrapped_anew_too(folder: Path) -> None:
+    vault = KeyVault(folder)
+    key = vault.data_key("acme", "2026-01-05")
+    (folder / "data/acme/2026-01-05").write_bytes(aes_key_wrap((folder / "kek").read_bytes(), key))
+    assert plan_rotation(KeyVault(folder)).makes_kek
+    assert rotate(KeyVault(folder)).rewrapped == ("data/acme/2026-01-05",)
+    assert KeyVault(folder, may_create=False).data_key("acme", "2026-01-05") == key
+
+
+def test_drafts_that_killed_processes_left_are_swept(folder: Path) -> None:
+    all_keys(KeyVault(folder))
+    drafts = [folder / "data/acme/.2026-01-05.1.ab", folder / "recipient/.1.1.ab", folder / ".kek.2.1.ab"]
+    for draft in drafts:
+        draft.write_bytes(b"wrapped, or even a KEK")
+    rotate(KeyVault(folder))
+    assert not [draft for draft in drafts if draft.exists()]
+
+
+def test_keys_move_to_a_kek_elsewhere(folder: Path, tmp_path: Path) -> None:
+    keys = all_keys(KeyVault(folder))
+    elsewhere = f"file:{tmp_path}/safe/kek"
+    KeyVault(folder, kek=elsewhere).data_key("acme", "2026-01-07")
+    plan = plan_rotation(KeyVault(folder, kek=elsewhere))
+    assert (plan.makes_kek, len(plan.names)) == (False, 7)
+    rotate(KeyVault(folder, kek=elsewhere))
+    (folder / "kek").unlink()
+    assert all_keys(KeyVault(folder, kek=elsewhere, may_create=False)) == keys
+
+
+def test_nothing_is_rotated_where_no_kek_ever_was(folder: Path) -> None:
+    with pytest.raises(KeyMissing, match="nothing to rotate"):
+        rotate(KeyVault(folder))
