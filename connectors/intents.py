@@ -18,6 +18,7 @@ from pipeline.events.codec import Codec
 from pipeline.events.headers import headers_of
 from pipeline.events.records import IntentRecorded
 from pipeline.kafka.client import Client
+from pipeline.logs import ClientLog
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ class IntentLog:
                 **client,
                 "transactional.id": f"connector-{carrier}-{place.lane}-{place.partition}",
                 "linger.ms": 0,
+                "logger": ClientLog(f"intents {carrier} {place.lane}"),
             }
         )
 
@@ -71,6 +73,7 @@ class IntentLog:
         Raises IntentsAborted (try again), IntentsStuck (begin anew) or Fenced (stop).
         """
         try:
+            self._producer.poll(0)  # lets it say what it has to say
             self._producer.begin_transaction()
             for intent in intents:
                 self._producer.produce(

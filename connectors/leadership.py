@@ -13,6 +13,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from pipeline.events import topics
 from pipeline.kafka.client import Client
+from pipeline.logs import ClientLog
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,7 @@ class Leadership:
                 "max.poll.interval.ms": max(60_000, session_timeout_ms),
                 "topic.metadata.refresh.interval.ms": 10_000,
                 "auto.offset.reset": "latest",
+                "logger": ClientLog(f"lead {carrier}"),
             }
         )
         self._thread = threading.Thread(target=self._run, name=f"lead-{carrier}", daemon=True)

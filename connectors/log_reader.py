@@ -6,6 +6,7 @@ from typing import Any
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from pipeline.kafka.client import Client
+from pipeline.logs import ClientLog
 
 PATIENCE_S = 30.0
 UNJOINED = "sluice-unjoined"
@@ -22,6 +23,7 @@ def consumer_of(client: Client, group: str, **more: Any) -> Consumer:
             "isolation.level": "read_committed",
             "auto.offset.reset": "earliest",
             "fetch.wait.max.ms": 50,
+            "logger": ClientLog(f"reader {group}"),
             **more,
         }
     )

@@ -12,6 +12,7 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import headers_of
 from pipeline.kafka.client import Client
+from pipeline.logs import ClientLog
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +50,7 @@ class Outbox:
                 "message.timeout.ms": 0,
                 "queue.buffering.max.messages": 500_000,
                 "error_cb": _log_error,
+                "logger": ClientLog("outbox"),
             }
         )
         self._stored: deque[tuple[OnStored, str]] = deque()

@@ -16,6 +16,7 @@ from confluent_kafka import (
 from analytics.sink.records import EndReached, LogError, LogUnavailable, Partition, Taken
 from analytics.sink.topics import SunkTopics
 from pipeline.kafka.client import Client
+from pipeline.logs import ClientLog
 
 _FIRST_TIMEOUT_S = 10.0
 _LATER_TIMEOUT_S = 2.0
@@ -53,6 +54,7 @@ class KafkaLog:
                 "fetch.wait.max.ms": 50,
                 "queued.max.messages.kbytes": 32_768,
                 "topic.metadata.refresh.interval.ms": 30_000,
+                "logger": ClientLog("sink"),
             }
         )
 

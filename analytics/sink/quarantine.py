@@ -12,6 +12,7 @@ from pipeline.events.codec import Codec
 from pipeline.events.headers import Source, coordinates, headers_of
 from pipeline.events.records import RecordQuarantined
 from pipeline.kafka.client import Client
+from pipeline.logs import ClientLog
 
 
 class Quarantine(Protocol):
@@ -49,6 +50,7 @@ class KafkaQuarantine:
             "acks": "all",
             "partitioner": "murmur2_random",
             "delivery.timeout.ms": 30_000,
+            "logger": ClientLog("quarantine"),
         }
         self._producer: Producer | None = None
         self._codec = codec

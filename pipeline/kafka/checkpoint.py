@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
 from pipeline.events import topics
+from pipeline.logs import ClientLog
 
 Config = Mapping[str, str | int | bool]
 TIMEOUT_S = 30.0
@@ -69,7 +70,8 @@ class KafkaCheckpoints:
                 "linger.ms": 0,
                 "compression.type": "lz4",
                 **self._config,
-            }
+            },
+            logger=ClientLog(f"checkpoints {self.stage}"),
         )
         try:
             producer.init_transactions(TIMEOUT_S)
@@ -87,7 +89,8 @@ class KafkaCheckpoints:
                 "enable.partition.eof": True,
                 "fetch.wait.max.ms": 20,
                 **self._config,
-            }
+            },
+            logger=ClientLog(f"checkpoints {self.stage}"),
         )
         values: dict[str, bytes] = {}
         deadline = time.monotonic() + LOAD_TIMEOUT_S
@@ -110,6 +113,7 @@ class KafkaCheckpoints:
         if producer is None:
             raise CheckpointFailed(f"{self.topic}/{self.partition} is not open")
         try:
+            producer.poll(0)  # lets it say what it has to say
             producer.begin_transaction()
             for key, value in changes.items():
                 self._put(producer, key.encode(), value)

@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from pipeline.logs import ClientLog
+
 log = structlog.get_logger(__name__)
 
 Config = Mapping[str, str | int | bool]
@@ -192,5 +194,6 @@ def _consumer(config: Config) -> Consumer:
             "enable.partition.eof": True,
             "fetch.wait.max.ms": 100,
             **config,
-        }
+        },
+        logger=ClientLog("follower"),
     )
