@@ -41,32 +41,38 @@ def bootstrap_of(home: Path, given: str | None) -> str:
     return str(client_of(home, given)["bootstrap.servers"])
 
 
-def client_of(home: Path, given: str | None) -> dict[str, str | int | bool]:
+def client_of(home: Path, given: str | None, part: str = "") -> dict[str, str | int | bool]:
     """The configuration of a Kafka client for a command: where Kafka is, and how to speak with it safely.
 
-    `infra/access/client_file.py` says which file is read. Raises UserError if no Kafka runs in this home and none was
-    given, ClientFileInvalid.
+    The address is the one given, of the file that SLUICE_KAFKA_CONFIG names, of the Kafka that runs in the home, of
+    any other client file. `infra/access/client_file.py` says which file is read; a `part` may have its own. Raises
+    UserError if no Kafka runs in this home and none was named, ClientFileInvalid.
     """
+    from infra.access.client_file import VARIABLE
     from infra.endpoints import EndpointMissing, EndpointsInvalid, bootstrap_servers
     from pipeline.kafka.client import BOOTSTRAP, client_config
 
-    settings = _client_file(home)
+    settings = _client_file(home, part)
+    named = given or os.environ.get("SLUICE_BOOTSTRAP") or (settings.get(BOOTSTRAP) if os.environ.get(VARIABLE) else "")
     try:
-        named = given or os.environ.get("SLUICE_BOOTSTRAP") or settings.get(BOOTSTRAP)
         return client_config(bootstrap_servers(home, named), settings)
-    except (EndpointMissing, EndpointsInvalid) as error:
+    except EndpointMissing as error:
+        if BOOTSTRAP in settings:
+            return settings
+        raise UserError(str(error)) from error
+    except EndpointsInvalid as error:
         raise UserError(str(error)) from error
 
 
-def _client_file(home: Path) -> dict[str, str]:
+def _client_file(home: Path, part: str = "") -> dict[str, str | int | bool]:
     """The settings of the client file; none where there is no file."""
     from infra.access.client_file import find_client_file, read_client_file
 
-    file = find_client_file(home)
-    return {} if file is None else read_client_file(file)
+    file = find_client_file(home, f"sluice.{part}" if part else "")
+    return {} if file is None else dict(read_client_file(file))
 
 
-def await_client(home: Path, given: str | None) -> dict[str, str | int | bool]:
+def await_client(home: Path, given: str | None, part: str = "") -> dict[str, str | int | bool]:
     """As `client_of`; one that the demo started beside Kafka waits until Kafka has said where it listens.
 
     Never an address that Kafka only means to have: somebody else's cluster may listen there by then.
@@ -80,9 +86,10 @@ def await_client(home: Path, given: str | None) -> dict[str, str | int | bool]:
         return "" if is_up else f"the Kafka of {home}; start it: {STARTED_BY['kafka']}"
 
     is_child = CHILD in os.environ
-    if is_child and not (given or os.environ.get("SLUICE_BOOTSTRAP") or "bootstrap.servers" in _client_file(home)):
+    is_elsewhere = "kafka" not in read_endpoints(home).by_name and "bootstrap.servers" in _client_file(home, part)
+    if is_child and not (given or os.environ.get("SLUICE_BOOTSTRAP") or is_elsewhere):
         _wait(lacking)
-    return client_of(home, given)
+    return client_of(home, given, part)
 
 
 def endpoint_url(home: Path, name: str) -> str:
@@ -184,6 +191,7 @@ _FOR_THE_USER = frozenset(
         "TopicMissing",
         "TimeInvalid",
         "CoordinatesInvalid",
+        "NotQuarantined",
         "RedriveRefused",
         "NotWritten",
         "MetricsPortInvalid",

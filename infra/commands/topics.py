@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 File = Annotated[Path | None, typer.Argument(help="A rules file; else the rules that are published.", metavar="[FILE]")]
 ProfileOption = Annotated[
-    str, typer.Option("--profile", help="laptop or production: partitions and replication of topics.")
+    str, typer.Option("--profile", help="laptop, cluster or production: partitions and replication of topics.")
 ]
 LIST_COLUMNS = ("topic", "partitions", "records", "kept", "key", "written_by", "read_by")
 
@@ -151,11 +151,13 @@ def _wanted(client: "Client", file: Path | None, profile: str) -> "tuple[Topic, 
 
 
 def _profile(given: str) -> "Profile":
-    profiles: tuple[Profile, ...] = ("laptop", "production")
+    from pipeline.kafka.topics import Profile
+
+    profiles: tuple[Profile, ...] = get_args(Profile)
     for profile in profiles:
         if given == profile:
             return profile
-    raise typer.BadParameter(f"--profile {given!r}, expected laptop or production")
+    raise typer.BadParameter(f"--profile {given!r}, expected {', '.join(profiles[:-1])} or {profiles[-1]}")
 
 
 def _print(line: str) -> None:

@@ -8,13 +8,21 @@ from collections.abc import Iterable
 
 from infra.reading.life import Life, Step, joins, life_of
 from infra.reading.question import Found, Question
+from infra.reading.watching import is_event_topic
 from infra.topic_log import Client, Logged, Place, read_topics
 from pipeline.events import topics
 from pipeline.events.headers import Watermarks, read_headers
 from pipeline.events.records import Event, MessageAccepted, MessageRejected, ReceiptReceived
 
 EPOCH = "live"
-_APART = ("sms.submitted.", "sms.state.", "sms.receipt-index.", topics.CONTROL, topics.HEALTH, topics.CARRIER_FACTS)
+_APART = (
+    topics.SUBMITTED_PREFIX,
+    "sms.state.",
+    "sms.receipt-index.",
+    topics.CONTROL,
+    topics.HEALTH,
+    topics.CARRIER_FACTS,
+)
 """Topics without events of messages."""
 
 
@@ -28,7 +36,7 @@ def lives(client: Client, question: Question, *, since_ms: int | None = None) ->
     holding = {each.encode() for pair in recipients.items() for each in pair if each}
     steps: dict[str, list[Step]] = {message_id: [] for message_id in recipients}
     nameless: list[Step] = []
-    for step in _events(read_topics(client, _has_events, since_ms=since_ms, holding=sorted(holding))):
+    for step in _events(read_topics(client, is_event_topic, since_ms=since_ms, holding=sorted(holding))):
         assert step.record is not None
         if step.record.message_id in steps:
             steps[step.record.message_id].append(step)
@@ -91,7 +99,3 @@ def _joined(life: Life, nameless: Iterable[Step]) -> Life:
     if not receipts:
         return life
     return life_of(life.message_id, [*(step for step in life.steps if step.record is not None), *receipts])
-
-
-def _has_events(topic: str) -> bool:
-    return topic.startswith(topics.PREFIX) and not topic.startswith(_APART)

@@ -4,13 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from infra.reading.cluster import entry_of
 from infra.reading.fields import fields_of, iso
 from infra.reading.times import TimeInvalid, since_ms
 from infra.reading.words import words_of
 from infra.topic_log import Client, Logged, TopicMissing, ends_of, read_topic
 from pipeline.events import topics
-from pipeline.events.codec import Poison
+from pipeline.events.codec import AnyRecord, Poison
 from pipeline.events.headers import EPOCH, SOURCE
+from pipeline.events.records import RECORDS
+from pipeline.events.schema_store import default_store
 
 LAST = 10
 """So many records are shown of `end` if no limit is given."""
@@ -52,7 +55,8 @@ def line_of(logged: Logged) -> str:
     """Coordinates, log time, key, the record's name and what it says."""
     source = dict(logged.headers).get(SOURCE)
     origin = f"  <- {source.decode('ascii', 'replace')}" if source else ""
-    return f"{logged.coordinates}  {iso(logged.timestamp_ms * 1000)}  {key_of(logged) or 'no key'}  {_said(logged)}{origin}"
+    at, key = iso(logged.timestamp_ms * 1000), key_of(logged) or "no key"
+    return f"{logged.coordinates}  {at}  {key}  {_said(logged)}{origin}"
 
 
 def object_of(logged: Logged) -> dict[str, Any]:
@@ -79,12 +83,18 @@ def key_of(logged: Logged) -> str | None:
     """A key as text, None if there is none; the size only where a producer chose it: it may be a phone number."""
     if logged.key is None:
         return None
-    if logged.topic.startswith(topics.submitted("", "")[:-1]):
+    if logged.topic.startswith(topics.SUBMITTED_PREFIX):
         return f"<key of {len(logged.key)} octets>"
     try:
         return logged.key.decode() or "''"
     except UnicodeDecodeError:
         return logged.key.hex()
+
+
+def expected_of(topic: str) -> tuple[type[AnyRecord], ...]:
+    """What may stand in a topic, by the catalogue; () for one that it does not know."""
+    entry = entry_of(topic, default_store().topics())
+    return tuple(RECORDS[name] for name in entry.records) if entry else ()
 
 
 def _said(logged: Logged) -> str:

@@ -15,7 +15,7 @@ REMEMBERED = 100_000
 """Messages whose facts are remembered, so that their later events can be told by them."""
 
 _FACTS = ("reference", "message_class", "country")
-_QUIET = ("sms.submitted.", "sms.state.", "sms.receipt-index.")
+_QUIET = (topics.SUBMITTED_PREFIX, "sms.state.", "sms.receipt-index.")
 _APART = frozenset({topics.CONTROL, topics.HEALTH, topics.CARRIER_FACTS, topics.AUDIT})
 
 

@@ -1,6 +1,7 @@
 """Names of topics, as functions of account, lane, carrier and stage. The catalogue is `schemas/topics.yaml`."""
 
 PREFIX = "sms."
+SUBMITTED_PREFIX = "sms.submitted."
 LIFECYCLE = "sms.lifecycle"
 RECALL = "sms.recall"
 USAGE = "sms.usage"

@@ -1,0 +1,215 @@
+"""Writing a quarantined submission again, once, after what made it unreadable was mended.
+
+`sms.audit` says `redrive.begun` before, `redrive.done` (or `redrive.withdrawn`) after; its order decides who of two is
+first. A crash in between leaves a begun one without an end: the next redrive then looks whether the record, which
+names its report in a header, stands in the topic, and either notes that it was written or writes it.
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+
+from infra.operator import NotWritten, audit, now_us
+from infra.reading.coordinates import parse_coordinates
+from infra.reading.diagnosis import diagnose
+from infra.reading.fields import iso
+from infra.reading.quarantined import ANSWERED, Case, open_octets
+from infra.reading.tailing import ACCOUNT, REDRIVEN
+from infra.topic_log import TIMEOUT_S, Client, Logged, read_topic, read_topics
+from pipeline.domain.ids import message_id
+from pipeline.events import topics
+from pipeline.events.codec import Codec
+from pipeline.events.records import AuditRecorded, SubmitMessage
+
+BEGUN, DONE, WITHDRAWN = "redrive.begun", ANSWERED, "redrive.withdrawn"
+DELIVERY_S = 20
+BEGIN_WITHIN_S = 10
+LIVE_S = 60
+"""A redrive that began longer ago is dead: it writes within BEGIN_WITHIN_S, and Kafka answers within DELIVERY_S."""
+
+
+class RedriveRefused(Exception):
+    """This record is not written again; the message says why, and what can be done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where a submission stands now, and the new id under which its life begins; offset -1: it was only tried."""
+
+    source: str
+    topic: str
+    partition: int
+    offset: int = -1
+    message_id: str = ""
+
+
+def redrive(
+    home: Path, client: Client, case: Case, *, reason: str, is_again: bool = False, is_dry: bool = False,
+    codec: Codec | None = None,
+) -> Written:  # fmt: skip
+    """Write the octets of a submission to the end of its own partition again, unless that was done before.
+
+    Raises RedriveRefused, NotWritten (repeat it: it looks first), KafkaException, and as `open_octets`.
+    """
+    topic, partition, _ = parse_coordinates(case.source)
+    octets = _octets(home, case, codec or Codec())
+    past = _past(client, case)
+    _settle(client, case, past, reason)
+    require_first(past if not is_again else _unfinished(past), now_ms=now_us() // 1000)
+    if is_dry:
+        return Written(source=case.source, topic=topic, partition=partition)
+    token = secrets.token_hex(8)
+    account = case.first.record.account_id
+    audit(client, BEGUN, case.source, reason=reason, detail=token, account_id=account)
+    began_us = now_us()
+    try:
+        before = _before(_past(client, case), token)
+        require_first(before if not is_again else _unfinished(before), now_ms=began_us // 1000)
+        if now_us() - began_us > BEGIN_WITHIN_S * 1_000_000:
+            raise RedriveRefused(f"{case.source}: reading sms.audit took too long; nothing was written, try again")
+    except RedriveRefused as no:
+        audit(client, WITHDRAWN, case.source, reason=str(no), detail=token, account_id=account)
+        raise
+    headers = [(REDRIVEN, case.first.coordinates.encode())]
+    if topics.account_and_lane(topic)[0] == topics.GATEWAY and account:
+        headers.append((ACCOUNT, account.encode()))
+    offset, new_id = _write(client, topic, partition, octets, headers)
+    detail = f"{token} written at {topic}/{partition}/{offset}"
+    audit(client, DONE, case.source, reason=reason, detail=detail, account_id=account, message_id=new_id)
+    return Written(source=case.source, topic=topic, partition=partition, offset=offset, message_id=new_id)
+
+
+def require_submission(case: Case) -> None:
+    """Only submissions are written again. Raises RedriveRefused with what to do instead."""
+    topic = case.source.rsplit("/", 2)[0]
+    if topic.startswith(topics.SUBMITTED_PREFIX):
+        return
+    if topic.startswith("sms.dispatch."):
+        instead = "its lease ends by itself, and routing then decides on the next attempt"
+    elif case.readers == ("sink",):
+        instead = "it stands in its topic, and the pipeline read it; ClickHouse lacks it (view coverage: skipped)"
+    else:
+        instead = "mend the reader; the record stands in its topic, from which the partition can be replayed"
+    raise RedriveRefused(
+        f"{case.source}: only submissions (sms.submitted.*) are written again. A record inside the pipeline counts by "
+        "its place and its source header, which its reader has passed: written again it would be dropped as a repeat, "
+        f"or be decided on out of order. Instead: {instead}"
+    )
+
+
+def require_first(past: Sequence[Logged], *, now_ms: int) -> None:
+    """Nobody wrote it before, and nobody is about to. Raises RedriveRefused. Pure."""
+    for each in _audits(past, DONE):
+        record = _audit_of(each)
+        raise RedriveRefused(
+            f"{record.subject} was redriven at {iso(each.timestamp_ms * 1000)} by {record.actor} ({record.reason}): "
+            f"{record.detail.partition(' ')[2]}; to do it once more: --again"
+        )
+    for each in _unfinished(past):
+        if now_ms - each.timestamp_ms < LIVE_S * 1000:
+            record = _audit_of(each)
+            raise RedriveRefused(
+                f"{record.subject} is being redriven by {record.actor} since {iso(each.timestamp_ms * 1000)}; "
+                f"if that was cut off, try again after {LIVE_S} s"
+            )
+
+
+def _octets(home: Path, case: Case, codec: Codec) -> bytes:
+    require_submission(case)
+    octets = open_octets(home, case)
+    if octets is None:
+        raise RedriveRefused(f"{case.source}: no report carries its octets ({case.first.record.reason})")
+    if sha256(octets).hexdigest() != case.first.record.value_sha256:
+        raise RedriveRefused(f"{case.source}: what was sealed is not what was hashed; nothing was written")
+    wrong = diagnose(octets, codec, SubmitMessage)
+    if wrong is not None:
+        raise RedriveRefused(
+            f"{case.source} would be quarantined again ({wrong.words}); what makes it unreadable has to be mended first"
+        )
+    return octets
+
+
+def _past(client: Client, case: Case) -> list[Logged]:
+    """What the audit says of redrives of this record, in order."""
+    logged = read_topics(client, topics.AUDIT.__eq__, holding=[case.source.encode()])
+    return [each for each in logged if isinstance(each.record, AuditRecorded) and each.record.subject == case.source]
+
+
+def _settle(client: Client, case: Case, past: list[Logged], reason: str) -> None:
+    """Look what became of one that was cut off: if it was written, the audit is told so, and `past` too."""
+    reports = {each.coordinates.encode() for each in case.reports}
+    topic, partition, _ = parse_coordinates(case.source)
+    for begun in _unfinished(past):
+        for logged in read_topic(client, topic, since_ms=begun.timestamp_ms):
+            if logged.partition == partition and dict(logged.headers).get(REDRIVEN) in reports:
+                detail = f"{_audit_of(begun).detail} written at {logged.coordinates}, found there by the next redrive"
+                audit(client, DONE, case.source, reason=reason, detail=detail)
+                past[:] = _past(client, case)
+                break
+
+
+def _unfinished(past: Sequence[Logged]) -> list[Logged]:
+    ended = {_audit_of(each).detail.partition(" ")[0] for each in _audits(past, DONE, WITHDRAWN)}
+    return [each for each in _audits(past, BEGUN) if _audit_of(each).detail not in ended]
+
+
+def _before(past: Sequence[Logged], token: str) -> list[Logged]:
+    """What stands before one's own beginning."""
+    own = next(at for at, each in enumerate(past) if _audit_of(each).detail == token)
+    return list(past[:own])
+
+
+def _audits(past: Iterable[Logged], *actions: str) -> list[Logged]:
+    return [each for each in past if _audit_of(each).action in actions]
+
+
+def _audit_of(logged: Logged) -> AuditRecorded:
+    assert isinstance(logged.record, AuditRecorded)
+    return logged.record
+
+
+def _write(
+    client: Client, topic: str, partition: int, octets: bytes, headers: list[tuple[str, bytes]]
+) -> tuple[int, str]:
+    """(offset, message id) of the record once it is durable. The original key is not kept, so there is none."""
+    failures: list[KafkaError] = []
+    offsets: list[int] = []
+
+    def delivered(error: KafkaError | None, message: Message) -> None:
+        offset = message.offset()
+        if error is not None:
+            failures.append(error)
+        elif offset is not None:
+            offsets.append(offset)
+
+    producer = Producer(
+        {
+            **client,
+            "enable.idempotence": True,
+            "acks": "all",
+            "delivery.timeout.ms": DELIVERY_S * 1000,
+            "linger.ms": 0,
+            "log_level": 2,
+        }
+    )
+    try:
+        producer.produce(topic, octets, partition=partition, headers=headers, on_delivery=delivered)
+        producer.flush(DELIVERY_S + 5)
+    except KafkaException as error:
+        raise NotWritten(f"Kafka: {error.args[0].str()}") from error
+    if not offsets:
+        why = failures[0].str() if failures else "no answer in time"
+        raise NotWritten(f"{topic}/{partition}: {why}; whether it was written is told by the next redrive")
+    return offsets[0], message_id(_cluster_id(client), topic, partition, offsets[0])
+
+
+def _cluster_id(client: Client) -> str:
+    consumer = Consumer({**client, "group.id": "sluice-look", "log_level": 2})
+    try:
+        return str(consumer.list_topics(timeout=TIMEOUT_S).cluster_id)
+    finally:
+        consumer.close()
