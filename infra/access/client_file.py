@@ -7,8 +7,9 @@
     sasl.password=env:ACME_PASSWORD
     ssl.ca.location=/etc/sluice/authority.pem
 
-Named by SLUICE_KAFKA_CONFIG, else `kafka-client.properties` in the home. Beyond librdkafka a secret may be
-`env:NAME` or `file:PATH` (from the file's own folder); kcat does not know these two.
+Named by SLUICE_KAFKA_CONFIG; else `clients/<principal>.properties` in the home, for a part that has a principal of its
+own; else `kafka-client.properties` there. Beyond librdkafka a secret may be `env:NAME` or `file:PATH` (from the file's
+own folder); kcat does not know these two.
 """
 
 import os
@@ -19,6 +20,7 @@ from pipeline.kafka.client import MECHANISMS, PROTOCOLS, SETTINGS
 
 VARIABLE = "SLUICE_KAFKA_CONFIG"
 FILE_NAME = "kafka-client.properties"
+FOLDER = "clients"
 _SECRETS = ("sasl.password", "ssl.key.password")
 _ONE_OF: Mapping[str, tuple[str, ...]] = {
     "security.protocol": PROTOCOLS,
@@ -33,12 +35,17 @@ class ClientFileInvalid(ValueError):
     """The file says what no client can be given; the message is `file:line: what, which value, what is expected`."""
 
 
-def find_client_file(home: Path, environ: Mapping[str, str] = os.environ) -> Path | None:
-    """The file to read: of SLUICE_KAFKA_CONFIG, else of the home; None where there is none: Kafka is plain then."""
+def find_client_file(home: Path, principal: str = "", environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The file to read, as told above; None where there is none: Kafka is plain then."""
     if environ.get(VARIABLE):
         return Path(environ[VARIABLE]).expanduser().absolute()
-    file = home / FILE_NAME
-    return file if file.exists() else None
+    places = [file_of(home, principal)] if principal else []
+    return next((file for file in (*places, home / FILE_NAME) if file.exists()), None)
+
+
+def file_of(home: Path, principal: str) -> Path:
+    """Where the file of a principal stands in a home."""
+    return home / FOLDER / f"{principal}.properties"
 
 
 def read_client_file(file: Path, environ: Mapping[str, str] = os.environ) -> dict[str, str]:

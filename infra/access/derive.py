@@ -120,6 +120,11 @@ def _operator() -> set[Acl]:
     return acls
 
 
+def part_principals() -> list[str]:
+    """Of every part that runs by itself: all but the operator."""
+    return [part_principal(part) for part in sorted(PARTS) if part != OPERATOR]
+
+
 def by_principal(access: Access) -> Mapping[str, list[Acl]]:
     """The rights of each principal, in order."""
     return {each: sorted(acl for acl in access.acls if acl.principal == each) for each in access.principals}

@@ -69,7 +69,9 @@ def apply(home: Home = None, bootstrap: Bootstrap = None, as_json: AsJson = Fals
 
 
 def credentials(
-    principal: Annotated[str, typer.Argument(help="account.<id> or sluice.<part>.")],
+    principals: Annotated[
+        list[str], typer.Argument(help="account.<id>, sluice.<part>; 'parts' is every part but the operator.")
+    ],
     out: Annotated[
         Path | None, typer.Option("--out", help="The file to write; else <home>/clients/PRINCIPAL.properties.")
     ] = None,
@@ -77,25 +79,33 @@ def credentials(
     home: Home = None,
     bootstrap: Bootstrap = None,
 ) -> None:
-    """Give a principal a new password (the old one ends) and write its client file, for `kcat -F` and librdkafka."""
-    from infra.access.client_file import client_file_text
+    """Give principals new passwords (the old ones end) and write their client files, for `kcat -F` and librdkafka.
+
+    A part that is started in a home where its file stands goes by its own principal.
+    """
+    from infra.access.client_file import client_file_text, file_of
     from infra.access.credentials import make_credential, write_credential
-    from infra.access.derive import access_of
+    from infra.access.derive import access_of, part_principals
     from pipeline.events.schema_store import default_store
 
     place = home_of(home)
     client = client_of(place, bootstrap)
     known = access_of(default_store().topics(), _rules(client)).principals
-    if principal not in known:
-        raise UserError(f"principal {principal!r}, expected one of {', '.join(known)}")
-    if client.get("sasl.username") == principal:
-        raise UserError(f"{principal} is who you are here: its password would end while you use it")
-    file = (out or place / "clients" / f"{principal}.properties").absolute()
-    settings = make_credential(client, principal)
-    write_credential(file, settings)
-    typer.echo(f"{principal} has a new password; it stands in {file} and nowhere else. Try: kcat -F {file} -L")
-    if show_it:
-        typer.echo(client_file_text(settings), nl=False)
+    wanted = [each for name in principals for each in (part_principals() if name == "parts" else [name])]
+    for principal in wanted:
+        if principal not in known:
+            raise UserError(f"principal {principal!r}, expected one of {', '.join(known)}, or parts")
+        if client.get("sasl.username") == principal:
+            raise UserError(f"{principal} is who you are here: its password would end while you use it")
+    if out is not None and len(wanted) > 1:
+        raise UserError(f"--out {out} is one file, for {len(wanted)} principals; leave it out")
+    for principal in wanted:
+        settings = make_credential(client, principal)
+        file = (out or file_of(place, principal)).absolute()
+        write_credential(file, settings)
+        typer.echo(f"{principal} has a new password; it stands in {file} and nowhere else.")
+        if show_it:
+            typer.echo(client_file_text(settings), nl=False)
 
 
 def _rules(client: "Client") -> "Rules":

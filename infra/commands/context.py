@@ -53,23 +53,23 @@ def client_of(home: Path, given: str | None, part: str = "") -> dict[str, str | 
     from pipeline.kafka.client import BOOTSTRAP, client_config
 
     settings = _client_file(home, part)
-    named = given or os.environ.get("SLUICE_BOOTSTRAP") or (settings.get(BOOTSTRAP) if os.environ.get(VARIABLE) else "")
+    address = settings.get(BOOTSTRAP, "") if os.environ.get(VARIABLE) else ""
     try:
-        return client_config(bootstrap_servers(home, named), settings)
+        return client_config(bootstrap_servers(home, given or os.environ.get("SLUICE_BOOTSTRAP") or address), settings)
     except EndpointMissing as error:
         if BOOTSTRAP in settings:
-            return settings
+            return {**settings}
         raise UserError(str(error)) from error
     except EndpointsInvalid as error:
         raise UserError(str(error)) from error
 
 
-def _client_file(home: Path, part: str = "") -> dict[str, str | int | bool]:
+def _client_file(home: Path, part: str = "") -> dict[str, str]:
     """The settings of the client file; none where there is no file."""
     from infra.access.client_file import find_client_file, read_client_file
 
     file = find_client_file(home, f"sluice.{part}" if part else "")
-    return {} if file is None else dict(read_client_file(file))
+    return {} if file is None else read_client_file(file)
 
 
 def await_client(home: Path, given: str | None, part: str = "") -> dict[str, str | int | bool]:

@@ -161,8 +161,9 @@ def run(
         from infra.keeper import KeeperSettings, run_keeper
         from pipeline.keys.vault import KeyVault
 
-        wait_for_rules(await_client(place, bootstrap))
-        settings = KeeperSettings(client=client_of(place, bootstrap), days_ahead=days_ahead, keep_days=keep_days)
+        client = await_client(place, bootstrap, "keeper")
+        wait_for_rules(client)
+        settings = KeeperSettings(client=client, days_ahead=days_ahead, keep_days=keep_days)
         run_keeper(KeyVault(place / "keys"), settings, lambda: datetime.now(UTC), ready=registration.ready)
 
 

@@ -116,7 +116,7 @@ def worker(
         from infra.metrics_endpoint import observed
         from pipeline.app import WorkerSettings, run_worker
 
-        client = await_client(place, bootstrap)
+        client = await_client(place, bootstrap, _part(stages))
         wait_for_rules(client)
         wanted = tuple(dict.fromkeys(each for stage in stages for each in STAGES[stage]))
         waiting = set(wanted)
@@ -129,6 +129,12 @@ def worker(
         settings = WorkerSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place)
         with observed(registration, metrics_port) as telemetry:
             run_worker(settings, wanted, on_ready=on_ready, telemetry=telemetry)
+
+
+def _part(stages: list[str]) -> str:
+    """The part that these stages are of, whose principal the process takes; '' for several: the operator's."""
+    parts = {stage.partition("-")[0] for stage in stages}
+    return parts.pop() if len(parts) == 1 else ""
 
 
 def connector(
@@ -145,7 +151,7 @@ def connector(
         from connectors.settings import ConnectorSettings
         from infra.metrics_endpoint import observed
 
-        client = await_client(place, bootstrap)
+        client = await_client(place, bootstrap, "connector")
         wait_for_rules(client)
         settings = ConnectorSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client, home=place)
         with observed(registration, metrics_port) as telemetry:
@@ -175,7 +181,7 @@ def sink(
         from infra.metrics_endpoint import observed
         from infra.ports import is_free
 
-        client = await_client(place, bootstrap)
+        client = await_client(place, bootstrap, "sink")
         wait_for_rules(client)
         published: list[Endpoint] = []
 
@@ -208,7 +214,7 @@ def health(home: Home = None, bootstrap: Bootstrap = None, metrics_port: Metrics
         from infra.metrics_endpoint import observed
         from pipeline.kafka.health_process import HealthSettings, run_health
 
-        client = await_client(place, bootstrap)
+        client = await_client(place, bootstrap, "health")
         wait_for_rules(client)
         with observed(registration, metrics_port):
             run_health(HealthSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client), ready=registration.ready)
