@@ -38,6 +38,8 @@ class LoopLimits:
     ends_every_s: float = 2.0
     commit_every_s: float = 1.0
     poison_limit: int = 1_000
+    start_tries: int = 60
+    start_pause_s: float = 0.5
 
 
 @dataclass(slots=True)
@@ -111,7 +113,7 @@ class SinkLoop:
         """Until `stop` is set; calls `on_started` once the resume point of every partition is known."""
         self._holdings = resume_holdings(self._engine, self._tables)
         try:
-            self._discover()
+            self._discover_first(stop)
             on_started()
             while not stop.is_set():
                 self.step()
@@ -181,6 +183,19 @@ class SinkLoop:
         self._bad_in_a_row = bad if good else self._bad_in_a_row + bad
         if self._bad_in_a_row > self._limits.poison_limit:
             raise PoisonFlood(f"{self._bad_in_a_row} unreadable records in a row, limit {self._limits.poison_limit}")
+
+    def _discover_first(self, stop: threading.Event) -> None:
+        """At the start topics may be in the making: ask again for a while. Raises LogUnavailable at last."""
+        for tries_left in reversed(range(self._limits.start_tries)):
+            try:
+                self._discover()
+                return
+            except LogUnavailable as error:
+                if not tries_left:
+                    raise
+                log.warning("kafka.silent", error=str(error))
+            if stop.wait(self._limits.start_pause_s):
+                return
 
     def _discover(self) -> None:
         """Begin to read partitions that are new to this run."""

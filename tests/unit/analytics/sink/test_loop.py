@@ -41,12 +41,14 @@ class FakeLog:
         self.commits = 0
         self.is_closed = False
         self.is_silent = False
+        self.silent_at_start = 0
         self._takes = list(takes)
         self._stop = stop
         self._end = end
 
     def partitions(self) -> frozenset[Partition]:
-        if self.is_silent:
+        self.silent_at_start -= 1
+        if self.is_silent or self.silent_at_start >= 0:
             raise LogUnavailable("no broker")
         return frozenset({USAGE})
 
@@ -88,9 +90,11 @@ def run(
     end: int = 1000,
     limit: int = 10,
     commit_every_s: float = 1.0,
+    silent_at_start: int = 0,
 ) -> tuple[FakeEngine, FakeLog, FakeQuarantine]:
     stop = threading.Event()
     engine, log, quarantine = engine or FakeEngine(), FakeLog(takes, stop, end=end), FakeQuarantine()
+    log.silent_at_start = silent_at_start
     loop = SinkLoop(
         engine=engine,  # type: ignore[arg-type]
         kafka=log,
@@ -98,7 +102,9 @@ def run(
         store=CODEC.store,
         tables=raw_tables(CODEC.store),
         epoch="live",
-        limits=LoopLimits(poison_limit=limit, discover_every_s=0, commit_every_s=commit_every_s),
+        limits=LoopLimits(
+            poison_limit=limit, discover_every_s=0, commit_every_s=commit_every_s, start_tries=3, start_pause_s=0
+        ),
         clock=lambda: 0.0,
     )
     try:
@@ -160,3 +166,14 @@ def test_a_broker_that_is_silent_for_a_while_stops_nobody() -> None:
 def test_an_end_without_new_records_writes_nothing() -> None:
     engine, _, _ = run([[EndReached(USAGE, 0)]])
     assert engine.inserts == ["sluice.partition_ends"]
+
+
+def test_topics_that_are_in_the_making_at_the_start_are_asked_for_again() -> None:
+    engine, _, _ = run([[a_record(0)], []], silent_at_start=2)
+
+    assert "sluice.usage_recorded" in engine.inserts
+
+
+def test_a_broker_that_never_answers_at_the_start_ends_the_sink() -> None:
+    with pytest.raises(LogUnavailable):
+        run([[]], silent_at_start=3)
