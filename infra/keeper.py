@@ -16,6 +16,7 @@ import structlog
 from infra.key_destruction import overdue
 from infra.operator import Client
 from pipeline.domain.rules import Rules
+from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.kafka.rules_log import RulesLog
 from pipeline.keys import PLATFORM, KekUnavailable, KeyDestroyed, KeyVault
@@ -36,6 +37,7 @@ class KeeperSettings:
     client: Client
     days_ahead: int = DAYS_AHEAD
     keep_days: int = 0
+    control: str = topics.CONTROL
 
 
 def wanted_keys(accounts: Iterable[str], now: datetime, days_ahead: int) -> list[tuple[str, str]]:
@@ -102,7 +104,7 @@ def run_keeper(
     Raises KeyMissing, LogUnreadable; a KMS that does not answer is waited for.
     """
     stop = stop or _stop_on_signals()
-    rules = RulesLog({**settings.client, "log_level": 2}, Codec())
+    rules = RulesLog({**settings.client, "log_level": 2}, Codec(), topic=settings.control)
     rules.start()
     try:
         rules.wait_ready()
