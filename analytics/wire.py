@@ -22,6 +22,12 @@ _HTTP_STATUS = {
     241: 500, 394: 500,  # memory limit, cancelled
 }  # fmt: skip
 _CODE = re.compile(r"Code: (\d+)\.")
+_NESTED = re.compile(
+    r"(?:Code: \d+\. DB::Exception: )*(?P<once>Code: \d+\. DB::Exception: .*?\. \([A-Z_]+\)(?: \(version [^)]*\))?)"
+    r"(?:\. \([A-Z_]+\)(?: \(version [^)]*\))?)+",
+    re.DOTALL,
+)
+"""An error that the embedded engine wrapped in itself, once a layer."""
 
 
 class BadBody(Exception):
@@ -35,10 +41,12 @@ def error_code(message: str) -> int:
 
 
 def error_text(code: int, message: str, name: str = "") -> str:
-    """The message as a server words it: from its first 'Code:' on."""
+    """The message as a server words it: from its first 'Code:' on, and once."""
     at = message.find("Code: ")
     if at >= 0:
-        return message[at:].strip() + "\n"
+        whole = message[at:].strip()
+        nested = _NESTED.fullmatch(whole)
+        return (nested["once"] if nested else whole) + "\n"
     return f"Code: {code}. DB::Exception: {message}.{f' ({name})' if name else ''}\n"
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Home, UserError, endpoint_url, home_of
+from infra.commands.context import Home, home_of
 
 
 def add_to(app: typer.Typer) -> None:
@@ -56,15 +56,8 @@ def query(
     output: Annotated[str, typer.Option("--format", help="Any output format of ClickHouse.")] = "PrettyCompact",
     home: Home = None,
 ) -> None:
-    """Ask ClickHouse, through the SQL front of the sink that runs here."""
-    import httpx
+    """Ask ClickHouse: the SQL front of the sink that runs here, or the server of SLUICE_CLICKHOUSE."""
+    from infra.sql import ask_text
 
-    url = endpoint_url(home_of(home), "sql")
     text = sys.stdin.read() if sql == "-" else sql
-    try:
-        answer = httpx.post(url, params={"default_format": output}, content=text.encode(), timeout=120)
-    except httpx.HTTPError as error:
-        raise UserError(f"the SQL front at {url} does not answer ({error}); start it: sluice sink run") from error
-    if answer.status_code != httpx.codes.OK:
-        raise UserError(answer.text.strip() or f"the SQL front at {url} answered {answer.status_code}")
-    sys.stdout.write(answer.text)
+    sys.stdout.write(ask_text(home_of(home), text, output))

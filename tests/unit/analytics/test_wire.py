@@ -44,6 +44,12 @@ def test_clickhouses_code_is_found_in_its_words() -> None:
     assert error_text(164, "no") == "Code: 164. DB::Exception: no.\n"
 
 
+def test_an_error_that_the_engine_wrapped_in_itself_is_said_once() -> None:
+    layer = "Code: 73. DB::Exception: "
+    nested = f"{layer}{layer}Unknown format Bogus. (UNKNOWN_FORMAT) (version 26.9.2.1). (UNKNOWN_FORMAT)"
+    assert error_text(73, nested) == f"{layer}Unknown format Bogus. (UNKNOWN_FORMAT) (version 26.9.2.1)\n"
+
+
 @pytest.mark.parametrize(("code", "status"), [(60, 404), (62, 400), (164, 403), (159, 408), (202, 503), (1001, 500)])
 def test_a_code_has_its_status(code: int, status: int) -> None:
     assert http_status(code) == status
