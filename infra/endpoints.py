@@ -23,13 +23,14 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, V
 
 from infra.ports import HOST, free_port, is_free
 
-PREFERRED_PORTS: Mapping[str, int] = {"kafka": 9092, "registry": 8081, "sql": 8123, "smpp": 2775}
+PREFERRED_PORTS: Mapping[str, int] = {"kafka": 9092, "registry": 8081, "sql": 8123, "smpp": 2775, "status": 8090}
 STARTED_BY: Mapping[str, str] = {
     "kafka": "sluice kafka run",
     "registry": "sluice registry run",
     "sql": "sluice sink run",
     "smpp": "sluice simulator run",
     "simulator": "sluice simulator run",
+    "status": "sluice up",
 }
 FILE_NAME = "endpoints.json"
 

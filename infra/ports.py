@@ -31,3 +31,15 @@ def free_port(host: str = HOST) -> int:
         if is_free(port, host):
             return port
     raise OSError(f"no free port on {host} between {LOWEST} and {HIGHEST}")
+
+
+def answers(servers: str, timeout_s: float = 1.0) -> bool:
+    """Whether one of these servers (`host:port[,host:port...]`) takes a connection."""
+    for server in servers.split(","):
+        host, _, port = server.rpartition(":")
+        try:
+            with socket.create_connection((host.strip("[]"), int(port)), timeout_s):
+                return True
+        except OSError:
+            continue
+    return False

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, home_of
+from infra.commands.context import Bootstrap, Home, home_of, log_to_stderr
 from infra.commands.output import AsJson
 
 if TYPE_CHECKING:
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     """Hang these commands on the app."""
     app.command("up")(up)
+    app.command("status")(status)
 
 
 def up(
@@ -53,6 +54,50 @@ def up(
     names = tuple(each.name for each in _chosen(only, without))
     wanted = Wanted(home=place, bootstrap=bootstrap or "", names=names, is_chosen=bool(only), file=file)
     raise typer.Exit(supervise(wanted, as_json=as_json))
+
+
+def status(
+    watch: Annotated[bool, typer.Option("--watch", help="Again every 2 s, until Ctrl-C.")] = False,
+    serve: Annotated[
+        int | None,
+        typer.Option("--serve", help="Serve it on 127.0.0.1:PORT instead: GET /health, /ready.", min=1, max=65535),
+    ] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Is all well? Processes, lag, carriers, rules, last errors, disk.
+
+    Exit 0 if all is well, 1 if something is not: the first line says what. Each part is told by itself, so without
+    Kafka you still see processes and disk. With --serve: GET /health answers 200 or 503 with what --json prints, GET
+    /ready 200 once all processes are ready.
+    """
+    from infra.status.page import show_status, watch_status
+
+    place = home_of(home)
+    if serve is not None:
+        _serve(place, bootstrap, serve)
+    elif watch:
+        watch_status(place, bootstrap, as_json=as_json)
+    else:
+        raise typer.Exit(show_status(place, bootstrap, as_json=as_json))
+
+
+def _serve(home: Path, bootstrap: str | None, port: int) -> None:
+    import asyncio
+    import signal
+    import sys
+
+    from infra.running import registered
+    from infra.status.server import serve_status
+
+    asked: list[int] = []
+    log_to_stderr()
+    with registered(home, "status", sys.argv) as registration:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: asked.append(1))
+        registration.ready()
+        asyncio.run(serve_status(home, bootstrap, port, lambda: bool(asked)))
 
 
 def _chosen(only: str, without: str) -> "Sequence[Program]":

@@ -79,43 +79,36 @@ def told_object(tell: Tell, timestamp: str) -> dict[str, Any]:
 
 def said(tell: Tell) -> str:
     """What the supervisor says, in words."""
-    names, detail, seconds = ", ".join(tell.names), tell.detail, tell.seconds
-    verb = "" if len(tell.names) > 1 else "s"
-    match tell.event:
-        case "process.starting":
-            return f"{names} start{verb}"
-        case "process.waiting":
-            return f"{names} wait{verb} for {detail}"
-        case "process.ready":
-            return f"{names} is ready after {seconds:.1f} s"
-        case "process.found":
-            return f"{names} runs already, not started by this command: used, watched, left alone at the end"
-        case "process.adopted":
-            return f"{names} still runs, of a `sluice up` that was killed: taken over"
-        case "process.slow":
-            return f"{names} is not ready after {seconds:.0f} s; see its lines above"
-        case "process.ended":
-            return f"{names} ended ({detail}); it starts again in {seconds:.0f} s"
-        case "process.crash_loop":
-            return f"{names} does not come up ({detail}): everything is stopped"
-        case "step.failed":
-            return f"{names} could not be published: {detail}"
-        case "process.stopped":
-            return f"{names} has stopped ({detail})"
-        case "process.late":
-            return f"{names} did not stop within {seconds:.0f} s: killed"
-        case "wave.stopping":
-            return f"stopping {names}"
-        case "all.stopping":
-            return "stopping everything in order; Ctrl-C again kills"
-        case "all.killed":
-            return f"killing {names}"
-        case "all.ready":
-            return f"all {len(tell.names)} are ready"
-        case "note":
-            return detail
-        case _:
-            return " ".join(filter(None, (tell.event, names, detail)))
+    words = _WORDS.get(tell.event, "{event} {names} {detail}")
+    plural = "" if len(tell.names) > 1 else "s"
+    return words.format(
+        event=tell.event,
+        names=", ".join(tell.names),
+        s=plural,
+        count=len(tell.names),
+        detail=tell.detail,
+        seconds=tell.seconds,
+    )
+
+
+_WORDS = {
+    "process.starting": "{names} start{s}",
+    "process.waiting": "{names} wait{s} for {detail}",
+    "process.ready": "{names} is ready after {seconds:.1f} s",
+    "process.found": "{names} runs already, not started by this command: used, watched, left alone at the end",
+    "process.adopted": "{names} still runs, of a `sluice up` that was killed: taken over",
+    "process.slow": "{names} is not ready after {seconds:.0f} s; see its lines above",
+    "process.ended": "{names} ended ({detail}); it starts again in {seconds:.0f} s",
+    "process.crash_loop": "{names} does not come up ({detail}): everything is stopped",
+    "step.failed": "{names} could not be published: {detail}",
+    "process.stopped": "{names} has stopped ({detail})",
+    "process.late": "{names} did not stop within {seconds:.0f} s: killed",
+    "wave.stopping": "stopping {names}",
+    "all.stopping": "stopping everything in order; Ctrl-C again kills",
+    "all.killed": "killing {names}",
+    "all.ready": "all {count} are ready",
+    "note": "{detail}",
+}
 
 
 def _clock(found: Mapping[str, Any]) -> str:

@@ -1,7 +1,7 @@
 """When a process is started, restarted, given up and stopped. Pure: `decide(state, event, now) -> (state, actions)`.
 
-Time is seconds of any clock that only goes forward. The shell (`infra/supervisor/shell.py`) tells what happened and does
-what it is told; it decides nothing.
+Time is seconds of any clock that only goes forward. The shell (`infra/supervisor/shell.py`) tells what happened and
+does what it is told; it decides nothing.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

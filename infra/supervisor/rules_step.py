@@ -1,10 +1,13 @@
 """The rules as a step of `sluice up`: published once Kafka answers, before anything that reads them is started."""
 
-from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from infra.endpoints import read_endpoints
 from infra.sandbox import RULES, SMPP_PLACEHOLDER
+
+if TYPE_CHECKING:
+    from infra.config.publish import Client, Published
 
 REASON = "sluice up"
 
@@ -27,14 +30,14 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
     Raises what `config apply` raises.
     """
     from infra.commands.context import client_of
-    from infra.config.publish import apply_rules, read_published
+    from infra.config.publish import apply_rules
     from infra.config.rules_file import load_rules
     from infra.operator import actor
 
     client = client_of(home, given or None)
     smpp = read_endpoints(home).by_name.get("smpp")
-    if file is None and _is_published(client):
-        published = read_published(client)
+    published = None if file is not None else _published(client)
+    if published is not None:
         addresses = {carrier.address for carrier in published.rules.carriers.values()}
         words = f"revision {published.revision} is in force"
         if smpp is None or smpp.pid is None or smpp.address in addresses:
@@ -45,18 +48,17 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
         )
     rules = load_rules(file or RULES, {SMPP_PLACEHOLDER: smpp.address} if smpp is not None else {})
     applied = apply_rules(client, rules, author=actor(), reason=REASON)
-    return f"revision {applied.revision} is in force, {len(applied.changes) or 'no'} changes"
+    changes = f"{len(applied.changes)} changes" if applied.changes else "nothing to change"
+    return f"revision {applied.revision}, {changes}"
 
 
-def _is_published(client: Mapping[str, str | int | bool]) -> bool:
-    from confluent_kafka import Consumer, TopicPartition
+def _published(client: "Client") -> "Published | None":
+    """The rules in force; None if none ever were."""
+    from infra.config.publish import read_published
+    from infra.topic_log import TopicMissing
 
-    from pipeline.events.topics import CONTROL
-
-    consumer = Consumer({**client, "group.id": "sluice-up", "log_level": 0})
     try:
-        if CONTROL not in consumer.list_topics(timeout=10).topics:
-            return False
-        return bool(consumer.get_watermark_offsets(TopicPartition(CONTROL, 0), timeout=10)[1])
-    finally:
-        consumer.close()
+        published = read_published(client)
+    except TopicMissing:
+        return None
+    return published if published.revision else None

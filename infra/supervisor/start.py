@@ -8,6 +8,7 @@ from pathlib import Path
 
 from infra.processes import PROGRAMS, SUPERVISOR, Program, prepare_kafka
 from infra.running import read_running, registered
+from infra.status.server import status_served
 from infra.supervisor.record import only_one
 from infra.supervisor.rules_step import check_file, publish_rules, speaks_of_simulator
 from infra.supervisor.screen import Screen
@@ -40,7 +41,8 @@ def supervise(wanted: Wanted, *, as_json: bool) -> int:
             wanted.home, wanted.bootstrap, programs, publish if publishes(wanted, names) else None, screen
         )
         supervisor.on_complete = registration.ready
-        return supervisor.run()
+        with status_served(wanted.home, wanted.bootstrap or None):
+            return supervisor.run()
 
 
 def chosen(wanted: Wanted) -> Sequence[Program]:
@@ -60,7 +62,7 @@ def publishes(wanted: Wanted, names: set[str]) -> bool:
 
 
 def _wants_simulator(wanted: Wanted) -> bool:
-    """Whether the rules are, or will be, the sandbox's: a home that has never had a simulator but a Kafka has others."""
+    """Whether the rules are or will be the sandbox's: a home that has had a Kafka but no simulator has others."""
     if wanted.file is not None:
         return speaks_of_simulator(wanted.file)
     return (wanted.home / "simulator").exists() or not (wanted.home / "kafka").exists()

@@ -1,0 +1,101 @@
+"""What Kafka itself says: positions of readers, the rules in force, binds."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from confluent_kafka import KafkaException
+
+from infra.config.publish import PublishFailed, read_revisions
+from infra.ports import answers
+from infra.status.facts import BindFact, RulesFact
+from infra.status.lag import Positions, read_positions
+from infra.topic_log import TopicMissing, read_last
+from pipeline.domain.rules import Rules
+from pipeline.events.records import CarrierHealth, HealthSnapshot
+from pipeline.events.topics import HEALTH
+from pipeline.stages.revisions import in_force, scheduled
+
+if TYPE_CHECKING:
+    from pipeline.stages.revisions import Revision
+
+MICROS = 1_000_000
+Client = Mapping[str, str | int | bool]
+
+
+class KafkaAway(Exception):
+    """Kafka does not answer; the message says which one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """One look at the cluster."""
+
+    positions: Positions
+    rules: RulesFact
+    binds: tuple[BindFact, ...]
+
+
+def look_at_cluster(client: Client, now_us: int) -> Cluster:
+    """Look once, in a fraction of a second. Raises KafkaAway."""
+    servers = str(client["bootstrap.servers"])
+    if not answers(servers):
+        raise KafkaAway(f"Kafka at {servers} does not answer")
+    try:
+        revisions = _revisions(client)
+        current = in_force(revisions, now_us)
+        return Cluster(
+            positions=read_positions(client),
+            rules=rules_fact(revisions, now_us),
+            binds=binds_of(current.rules if current else Rules(), _snapshot(client), now_us),
+        )
+    except (KafkaException, PublishFailed) as error:
+        what = error.args[0].str() if isinstance(error, KafkaException) else str(error)
+        raise KafkaAway(f"Kafka at {servers} does not answer as it should: {what}") from error
+
+
+def rules_fact(revisions: "Sequence[Revision]", now_us: int) -> RulesFact:
+    """The revision in force, and what is scheduled. Pure."""
+    current = in_force(revisions, now_us)
+    later = tuple((each.number, each.effective_at) for each in scheduled(revisions, now_us))
+    if current is None:
+        return RulesFact(revision=0, scheduled=later)
+    return RulesFact(revision=current.number, author=current.author, reason=current.reason, scheduled=later)
+
+
+def binds_of(rules: Rules, snapshot: HealthSnapshot, now_us: int) -> tuple[BindFact, ...]:
+    """Each carrier of the rules that has an address, as the snapshot has it. Pure."""
+    heard = {each.carrier: each for each in snapshot.carriers}
+    return tuple(
+        _bind(name, heard.get(name), rules, now_us) for name, each in sorted(rules.carriers.items()) if each.address
+    )
+
+
+def _bind(name: str, found: CarrierHealth | None, rules: Rules, now_us: int) -> BindFact:
+    drain = rules.drains.get(name)
+    if found is None:
+        found = CarrierHealth(carrier=name, reason="never heard of", changed_at=now_us)
+    return BindFact(
+        carrier=name,
+        is_bound=found.is_bound,
+        bind_count=found.bind_count,
+        age_s=max(0.0, (now_us - found.changed_at) / MICROS),
+        reason=found.reason,
+        is_drained=drain is not None,
+        drained_why="" if drain is None else drain.reason,
+    )
+
+
+def _revisions(client: Client) -> "Sequence[Revision]":
+    try:
+        return read_revisions(client)
+    except TopicMissing:
+        return ()
+
+
+def _snapshot(client: Client) -> HealthSnapshot:
+    try:
+        last = read_last(client, HEALTH)
+    except TopicMissing:
+        return HealthSnapshot()
+    return last.record if last is not None and isinstance(last.record, HealthSnapshot) else HealthSnapshot()
