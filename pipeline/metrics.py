@@ -260,3 +260,17 @@ def _collector(which: Definition, registry: CollectorRegistry) -> Counter | Gaug
             return Gauge(which.name, words, which.labels, unit=which.unit, registry=registry)
         case _:
             return Counter(which.name, words, which.labels, unit=which.unit, registry=registry)
+
+
+def table_rows() -> list[str]:
+    """The table of all metrics, a line each, as pipeline/README.md shows it."""
+    return [
+        f"| `{each.shown_as}` | {each.kind} | {', '.join(each.labels)} | {each.meaning} | {each.rise} |"
+        for each in definitions()
+    ]
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write("\n".join(table_rows()) + "\n")

@@ -92,14 +92,25 @@ class Spans:
         kind: SpanKind = SpanKind.CONSUMER,
         others: Iterable[str] = (),
     ) -> None:
-        """A step is done. In the trace of each message that it wrote about (`others`) it is a span of its own."""
+        """A step is done. In the trace of each message that it wrote about (`others`) it is a span of its own.
+
+        Never raises: a span that cannot be made is told in the log and is lost, and the work goes on.
+        """
+        try:
+            self._end(hop, name, start_us, attributes, kind, others)
+        except Exception as error:  # noqa: BLE001  (whoever looks on must not stop what is looked at)
+            log.warning("span.lost", span=name, detail=f"{type(error).__name__}: {error}")
+
+    def _end(
+        self, hop: Hop, name: str, start_us: int, attributes: Attributes, kind: SpanKind, others: Iterable[str]
+    ) -> None:
         for message_id in {hop.message_id, *others}:
             context = hop.context_of(message_id)
             if context is None or not context.is_sampled:
                 continue
             is_own = message_id == hop.message_id
             parent = TraceContext(context.trace_id, hop.parent_id, True) if is_own and hop.parent_id else None
-            link = hop.link if is_own else TraceContext(hop.message_id, hop.span_id, hop.is_sampled)
+            link = hop.link if is_own else hop.context_of(hop.message_id)
             self._export(
                 ReadableSpan(
                     name,
