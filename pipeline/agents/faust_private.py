@@ -5,6 +5,8 @@
   section 1), leaving out what was fetched before the last rebalance, as the stock stream does. The list is not
   acknowledged: the agent does that after its checkpoint. `Service.maybe_start` and `service_reset` as stock.
 * `App(Stream=...)`: the setting that puts it in.
+* `Conductor._update_indices` and `Topic.topics`: to change what a running app reads (`resubscribe`). Its own way waits
+  45 s, and ending the app to make a new one stops reading three times as long.
 * `App._fetcher` and friends are *not* touched: the stock drain is used; a lighter one can be put in as a transport.
 
 Settings that matter: `table_standby_replicas=0` (with it and no tables the assignor is plain round robin; Faust's
@@ -12,7 +14,7 @@ own gave 1000/0/0 partitions to three workers), `stream_wait_empty=False` (we wa
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -102,6 +104,19 @@ def record_of(event: Any) -> InputRecord:
         headers=message.headers or (),
         key=message.key,
     )
+
+
+async def resubscribe(app: faust.App, names: Sequence[str]) -> None:
+    """Have a running app of one channel read these topics from now on: one rebalance, without leaving the group.
+
+    Returns once the consumer knows them; the app tells of its partitions when the rebalance is over. Nothing may be
+    acknowledged meanwhile: what is acknowledged before is committed here, since the old positions are forgotten.
+    """
+    if not await app.consumer.commit():  # one was under way, maybe begun before the last acknowledgement
+        await app.consumer.commit()
+    for channel in app.topics:
+        channel.topics = list(names)
+    await app.consumer.subscribe(await app.topics._update_indices())
 
 
 async def seek_back(app: faust.App, event: Any, offset: int) -> None:

@@ -1,13 +1,15 @@
 """Validation of one lane as a Faust app: no state, many topics, one for each account.
 
-The list of topics follows the rules. When an account is new, the app of this lane is ended and made anew in
-place (one rebalance of its own group, about a second): adding a topic to a running Faust app goes through private
-attributes and waits 45 s (FINDINGS section 1).
+The list of topics follows the rules: when accounts come, the running app is subscribed anew (one rebalance of its
+own group for all that came together; how long nothing was read is measured and logged). An account that nobody has
+read before is told that it is served. A removed account's topic is read on, so that what still comes is answered.
 """
 
 import asyncio
 import contextlib
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Set
+from dataclasses import dataclass
 from typing import Any
 
 import faust
@@ -15,12 +17,12 @@ import structlog
 from confluent_kafka.admin import AdminClient
 
 from pipeline.agents.context import STOP_TIMEOUT_S, Context
-from pipeline.agents.faust_private import crash_of, make_app, raw_topic, record_of, seek_back
+from pipeline.agents.faust_private import crash_of, make_app, raw_topic, record_of, resubscribe, seek_back
 from pipeline.domain.rules import Rules
 from pipeline.events import topics
 from pipeline.events.codec import AnyRecord
 from pipeline.events.headers import Source, headers_of
-from pipeline.events.records import MessageRejected
+from pipeline.events.records import AccountServed, MessageRejected
 from pipeline.kafka.fold import ACKNOWLEDGEMENTS
 from pipeline.kafka.ports import InputRecord
 from pipeline.kafka.sequence import Sequence, committed_offsets
@@ -36,7 +38,17 @@ ACCOUNT_HEADER = "account"
 """Header by which the gateway, and nobody else, says whose a submission is."""
 
 REFRESH_S = 2.0  # how often topics that rules name and the cluster does not have are looked for
+GATHER_S = 0.3  # what changes within this time is one change of the subscription
 CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of the subscription that is under way; `begun` in seconds of the loop's clock."""
+
+    added: list[str]
+    removed: list[str]
+    begun: float
 
 
 class ValidationAgent:
@@ -50,6 +62,9 @@ class ValidationAgent:
         self._outbox = context.output.outbox()
         self._app: faust.App | None = None
         self._topics: tuple[str, ...] = ()
+        self._direct_accounts: set[str] = set()  # of the rules, and those that left them while this process ran
+        self._change: Change | None = None
+        self._served: set[str] = set()  # topics whose accounts this process has reported
         self._sequences: dict[tuple[str, int], Sequence] = {}
         self._done: dict[tuple[str, int], tuple[int, int]] = {}  # next offset and log time of what was acknowledged
         self._tally = Tally()
@@ -100,13 +115,16 @@ class ValidationAgent:
         try:
             known = (await log_of_rules.wait_change(-1)).control_offset
             while not self._is_ending:
-                wanted = submitted_topics(log_of_rules.newest(), self._lane)
+                self._direct_accounts |= direct_accounts(log_of_rules.newest())
+                wanted = submitted_topics(self._direct_accounts, self._lane)
                 there = await asyncio.to_thread(self._existing, wanted)
                 if there != self._topics:
                     await self._subscribe(there)
                 timeout_s = None if there == wanted else REFRESH_S
                 with contextlib.suppress(TimeoutError):
-                    known = (await asyncio.wait_for(log_of_rules.wait_change(known), timeout_s)).control_offset
+                    await asyncio.wait_for(log_of_rules.wait_change(known), timeout_s)
+                    await asyncio.sleep(GATHER_S)
+                known = log_of_rules.newest().control_offset
         except Exception as error:  # noqa: BLE001  (handed over: the process ends)
             self._context.on_failure(self.name, error)
 
@@ -115,13 +133,23 @@ class ValidationAgent:
         return tuple(name for name in wanted if name in there)
 
     async def _subscribe(self, names: tuple[str, ...]) -> None:
-        """Replace the app by one that reads these topics."""
-        log.info("validation.subscribing", stage=self.name, topics=len(names))
-        before, self._app, self._topics = self._app, None, names
-        if before is not None:
-            await before.stop()
-        if not names or self._is_ending:
-            return
+        """Read these topics from now on."""
+        before, self._topics = self._topics, names
+        added, removed = sorted(set(names) - set(before)), sorted(set(before) - set(names))
+        log.info("validation.subscribing", stage=self.name, topics=len(names), added=added, removed=removed)
+        if self._app is not None and not names:
+            app, self._app = self._app, None
+            await app.stop()
+        elif self._app is None and names and not self._is_ending:
+            await self._start_app(names)
+        elif self._app is not None:
+            async with self._is_idle:
+                if not self._is_ending:
+                    self._change = Change(added=added, removed=removed, begun=asyncio.get_running_loop().time())
+                    self._forget_places()
+                    await resubscribe(self._app, names)
+
+    async def _start_app(self, names: tuple[str, ...]) -> None:
         app = make_app(
             self.name,
             client=self._context.client,
@@ -140,14 +168,54 @@ class ValidationAgent:
         client = self._context.client
         places = {(each.topic, each.partition) for each in partitions}
         committed = await asyncio.to_thread(committed_offsets, client, self.name, places) if places else {}
-        self._sequences = {place: Sequence(client, *place, expected) for place, expected in committed.items()}
-        self._done = {place: (expected, 0) for place, expected in committed.items()}
+        expected = {place: committed.get(place, 0) for place in places}
+        self._sequences = {place: Sequence(client, *place, offset) for place, offset in expected.items()}
+        self._done = {place: (offset, 0) for place, offset in expected.items()}
         self._context.telemetry.metrics.add(REBALANCES, stage=self.name)
+        await self._tell_served(places, committed.keys(), self._end_change())
         self._has_sequences.set()
         log.info("stage.assigned", stage=self.name, partitions=len(places))
         self._context.on_ready(self.name)
 
+    def _end_change(self) -> int:
+        """How long nothing was read because the subscription changed, in micros; 0 if it did not."""
+        change, self._change = self._change, None
+        if change is None:
+            return 0
+        pause_us = round((asyncio.get_running_loop().time() - change.begun) * 1_000_000)
+        log.info(
+            "validation.resubscribed",
+            stage=self.name,
+            added=change.added,
+            removed=change.removed,
+            pause_ms=pause_us // 1000,
+        )
+        return pause_us
+
+    async def _tell_served(self, places: Set[tuple[str, int]], committed: Set[tuple[str, int]], pause_us: int) -> None:
+        """Report topics of which nobody has read anything yet; before anything of them is decided."""
+        begun = {topic for topic, _ in places} - {topic for topic, _ in committed} - self._served
+        self._served |= begun
+        for topic in sorted(begun):
+            account, lane = topics.account_and_lane(topic)
+            if account == topics.GATEWAY:
+                continue
+            record = AccountServed(
+                account_id=account,
+                occurred_at=self._context.wall_now_us(),
+                lane=lane,
+                topic=topic,
+                control_offset=self._context.snapshots.rules.newest().control_offset,
+                pause_us=pause_us,
+            )
+            headers = headers_of(None, self._context.epoch)
+            await self._outbox.send(topics.LIFECYCLE, account, self._context.codec.encode(record), headers)
+
     async def _revoked(self, _app: Any, _partitions: Iterable[Any], **_: Any) -> None:
+        self._forget_places()
+
+    def _forget_places(self) -> None:
+        """Nothing that is at hand is ours any more, until partitions are assigned again."""
         self._has_sequences.clear()
         self._sequences = {}
         self._done = {}
@@ -168,8 +236,7 @@ class ValidationAgent:
     async def _validate(self, events: list[Any]) -> None:
         """Decide, write, wait until it is written, acknowledge."""
         rules = self._context.snapshots.rules.newest()
-        metrics, loop = self._context.telemetry.metrics, asyncio.get_running_loop()
-        begun = loop.time()
+        metrics, begun = self._context.telemetry.metrics, time.perf_counter()
         done = []
         for event in events:
             record = record_of(event)
@@ -177,7 +244,7 @@ class ValidationAgent:
                 continue
             await self._answer(record, rules)
             done.append(event)
-        metrics.observe(CHUNK_TIME, loop.time() - begun, stage=self.name)
+        metrics.observe(CHUNK_TIME, time.perf_counter() - begun, stage=self.name)
         metrics.observe(CHUNK_SIZE, len(done), stage=self.name)
         self._waits_for = ACKNOWLEDGEMENTS
         await self._outbox.settle()
@@ -231,10 +298,14 @@ class ValidationAgent:
         self._context.on_failure(self.name, await crash_of(app))
 
 
-def submitted_topics(rules: Rules, lane: str) -> tuple[str, ...]:
-    """The topics that validation of a lane reads: of every direct account, and the gateway's; sorted."""
-    accounts = {account.id for account in rules.accounts.values() if account.is_direct} | {topics.GATEWAY}
-    return tuple(topics.submitted(account, lane) for account in sorted(accounts))
+def direct_accounts(rules: Rules) -> set[str]:
+    """The accounts that write to Kafka themselves."""
+    return {account.id for account in rules.accounts.values() if account.is_direct}
+
+
+def submitted_topics(direct_accounts: Iterable[str], lane: str) -> tuple[str, ...]:
+    """The topics that validation of a lane reads: of these direct accounts, and the gateway's; sorted."""
+    return tuple(topics.submitted(account, lane) for account in sorted({*direct_accounts, topics.GATEWAY}))
 
 
 def outcome_of(written: Iterable[AnyRecord]) -> str:

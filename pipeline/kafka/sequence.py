@@ -10,6 +10,8 @@ from collections.abc import Mapping
 
 from confluent_kafka import Consumer, TopicPartition
 
+from pipeline.logs import ClientLog
+
 Config = Mapping[str, str | int | bool]
 TIMEOUT_S = 5.0
 
@@ -49,7 +51,8 @@ class Sequence:
                 "auto.offset.reset": "earliest",
                 "isolation.level": "read_uncommitted",
                 **self._config,
-            }
+            },
+            logger=ClientLog("sequence"),
         )
         try:
             consumer.assign([TopicPartition(self.topic, self.partition, offset)])
@@ -63,10 +66,13 @@ class Sequence:
 
 
 def committed_offsets(config: Config, group: str, places: set[tuple[str, int]]) -> dict[tuple[str, int], int]:
-    """Committed offset of each (topic, partition) of a group; 0 where there is none. Blocking."""
-    consumer = Consumer({"group.id": group, "enable.auto.commit": False, **config})  # never joins
+    """Committed offset of each (topic, partition) of a group; those that have none are left out. Blocking."""
+    consumer = Consumer(
+        {"group.id": group, "enable.auto.commit": False, **config},  # never joins
+        logger=ClientLog("sequence"),
+    )
     try:
         found = consumer.committed([TopicPartition(*place) for place in sorted(places)], timeout=30)
-        return {(each.topic, each.partition): max(each.offset, 0) for each in found}
+        return {(each.topic, each.partition): each.offset for each in found if each.offset >= 0}
     finally:
         consumer.close()
