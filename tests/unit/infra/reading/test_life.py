@@ -2,7 +2,9 @@
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
+import msgspec
 import pytest
 
 from infra.reading.life import SUBMITTED, Life, Step, joins, life_of
@@ -23,51 +25,30 @@ MESSAGE = "ab" * 16
 
 
 def a_step(record: Event, ms: int, offset: int) -> Step:
-    return Step(
-        at=NOW + ms * 1000,
-        event=type(record).__name__,
-        topic="sms.lifecycle",
-        partition=1,
-        offset=offset,
-        record=record,
-    )
+    named = msgspec.structs.replace(record, message_id=MESSAGE, account_id="acme", recipient_id=PHONE)
+    event = type(record).__name__
+    return Step(at=NOW + ms * 1000, event=event, topic="sms.lifecycle", partition=1, offset=offset, record=named)
+
+
+def a_usage(part: int, **changes: Any) -> UsageRecorded:
+    billed = {"charge_micros": 7_000, "currency": "USD", "cost_micros": 3_000, "cost_currency": "EUR"}
+    return UsageRecorded(carrier="north", smsc_id=f"7{part + 6}", part=part, **billed | changes)
 
 
 def steps() -> list[Step]:
-    about = {"message_id": MESSAGE, "account_id": "acme", "recipient_id": PHONE}
-    submitted = {"submitted_topic": "sms.submitted.acme.express", "submitted_partition": 0, "submitted_offset": 41}
+    submitted: dict[str, Any] = {"submitted_topic": "sms.submitted.acme.express", "submitted_offset": 41}
     candidates = (
         RouteCandidate(carrier="north", is_eligible=True, score=900, reason="chosen"),
         RouteCandidate(carrier="south", is_eligible=False, score=-1, reason="not-bound"),
     )
+    price: dict[str, Any] = {"price_micros": 7_000, "currency": "USD"}
     records: Sequence[Event] = (
-        MessageAccepted(**about, **submitted, occurred_at=NOW, reference="r-1", country="US", segment_count=2),  # type: ignore[arg-type]
-        MessageRouted(
-            **about, attempt=1, release=1, carrier="north", candidates=candidates, price_micros=7_000, currency="USD"
-        ),  # type: ignore[arg-type]
-        MessageStatusChanged(**about, status="submitted", status_seq=1),  # type: ignore[arg-type]
-        UsageRecorded(
-            **about,
-            carrier="north",
-            smsc_id="77",
-            part=1,
-            charge_micros=7_000,
-            currency="USD",
-            cost_micros=3_000,
-            cost_currency="EUR",
-            tariff="us-2026",
-        ),  # type: ignore[arg-type]
-        UsageRecorded(
-            **about,
-            carrier="north",
-            smsc_id="78",
-            part=2,
-            charge_micros=7_000,
-            currency="USD",
-            cost_micros=3_000,
-            cost_currency="EUR",
-        ),  # type: ignore[arg-type]
-        MessageStatusChanged(**about, status="delivered", status_seq=2, is_final=True),  # type: ignore[arg-type]
+        MessageAccepted(**submitted, occurred_at=NOW, reference="r-1", country="US", segment_count=2),
+        MessageRouted(attempt=1, release=1, carrier="north", candidates=candidates, **price),
+        MessageStatusChanged(status="submitted", status_seq=1),
+        a_usage(1, tariff="us-2026"),
+        a_usage(2),
+        MessageStatusChanged(status="delivered", status_seq=2, is_final=True),
     )
     return [a_step(record, 10 * at + 10, at) for at, record in enumerate(records)]
 
