@@ -9,7 +9,6 @@ import typer
 
 from infra.commands import (
     access,
-    apply,
     carriers,
     config,
     demo,
@@ -34,7 +33,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for group in (
-    up, demo, run, config, apply, access, topics, carriers, submit, messages, suppressions, quarantine, look, schemas,
+    up, demo, run, config, access, topics, carriers, submit, messages, suppressions, quarantine, look, schemas,
     keys,
 ):  # fmt: skip
     group.add_to(app)
