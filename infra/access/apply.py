@@ -7,11 +7,11 @@ who may go on is locked out meanwhile.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import msgspec
 from confluent_kafka.admin import AclBinding
 
 from infra.access.cluster import NoAuthorizer, acl_of, create, delete, read_acls
 from infra.access.derive import access_of
-from infra.access.quotas import change_quotas, read_quotas
 from infra.access.rights import Access, Acl, Quota
 from pipeline.domain.rules import Rules
 from pipeline.events.schema_store import TopicEntry
@@ -64,15 +64,25 @@ def differences(wanted: Access, acls: Iterable[AclBinding], quotas: Iterable[Quo
 
 def access_changes(client: Client, catalogue: Iterable[TopicEntry], rules: Rules) -> AccessChanges:
     """What `apply_access` would change. Raises AccessRefused, ValueError as `access_of`."""
+    from infra.access.quotas import read_quotas  # a second Kafka library, which only this needs
+
     try:
         return differences(access_of(catalogue, rules), read_acls(client), read_quotas(client))
     except NoAuthorizer:
         return AccessChanges(is_checked=False)
 
 
-def apply_access(client: Client, catalogue: Iterable[TopicEntry], rules: Rules) -> AccessChanges:
-    """Make and take away what differs; says what it was. Idempotent. Raises as `access_changes`."""
-    changes = access_changes(client, catalogue, rules)
+def apply_access(
+    client: Client, catalogue: Iterable[TopicEntry], rules: Rules, *, still: Rules = Rules()
+) -> AccessChanges:
+    """Make and take away what differs; says what it was. Idempotent. Raises as `access_changes`.
+
+    `still`: rules that hold until these do; their accounts keep their rights.
+    """
+    from infra.access.quotas import change_quotas
+
+    both = msgspec.structs.replace(rules, accounts={**still.accounts, **rules.accounts})
+    changes = access_changes(client, catalogue, both)
     create(client, changes.missing)
     change_quotas(client, changes.quotas, changes.unlimited)
     delete(client, changes.surplus)

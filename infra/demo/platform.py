@@ -60,6 +60,10 @@ class Platform:
         self._wait_for_carriers()
         return applied
 
+    def client(self) -> dict[str, str | int | bool]:
+        """How to reach Kafka here, as the operator."""
+        return client_of(self._home, self.bootstrap)
+
     def registry_url(self) -> str:
         """Where the schema registry is."""
         return read_endpoints(self._home).require("registry").url
@@ -92,7 +96,7 @@ class Platform:
 
     def _wait_for_carriers(self) -> None:
         """Until every carrier is bound and that is known; messages would only be held before. Gives up quietly."""
-        log = HealthLog({**self._client(), "log_level": 2}, Codec())
+        log = HealthLog({**self.client(), "log_level": 2}, Codec())
         log.start()
         try:
             log.wait_ready()
@@ -105,13 +109,10 @@ class Platform:
         finally:
             log.close()
 
-    def _client(self) -> dict[str, str | int | bool]:
-        return client_of(self._home, self.bootstrap)
-
     def _apply(self) -> Applied:
         address = read_endpoints(self._home).require("smpp").address
         self.rules = load_rules(RULES, {"{smpp}": address})
-        return apply_rules(self._client(), self.rules, author="demo", reason="the sandbox")
+        return apply_rules(self.client(), self.rules, author="demo", reason="the sandbox")
 
 
 class Patience:

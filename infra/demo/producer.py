@@ -1,7 +1,7 @@
 """The producer's side of the demo: what any company's program would do, and nothing that it could not.
 
-It knows Kafka's address, the registry's, its topics and the text of the schema; all serializing is the unmodified
-confluent_kafka client's.
+It knows how to reach Kafka, the registry's address, its topics and the text of the schema; all serializing is the
+unmodified confluent_kafka client's.
 """
 
 from collections import deque
@@ -14,6 +14,7 @@ from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.serialization import MessageField, SerializationContext, SerializationError
 
+Client = Mapping[str, str | int | bool]
 STATUS_TOPIC = "sms.status.{account}"
 TIMEOUT_S = 20.0
 
@@ -38,8 +39,8 @@ class RegistryAway(Exception):
 class SmsProducer:
     """Writes SubmitMessage records to `sms.submitted.<account>.<lane>`."""
 
-    def __init__(self, bootstrap: str, registry_url: str, schema_text: str) -> None:
-        self._producer = Producer({"bootstrap.servers": bootstrap, "enable.idempotence": True, "log_level": 2})
+    def __init__(self, client: Client, registry_url: str, schema_text: str) -> None:
+        self._producer = Producer({**client, "enable.idempotence": True, "log_level": 2})
         self._serialize = AvroSerializer(SchemaRegistryClient({"url": registry_url}), schema_text)
 
     def submit(self, topic: str, fields: Mapping[str, Any], delivered: Delivered) -> None:
@@ -66,10 +67,10 @@ class SmsProducer:
 class StatusReader:
     """Reads `sms.status.<account>` of some accounts, from their ends at construction on."""
 
-    def __init__(self, bootstrap: str, registry_url: str, accounts: list[str], group: str) -> None:
+    def __init__(self, client: Client, registry_url: str, accounts: list[str], group: str) -> None:
         self._deserialize = AvroDeserializer(SchemaRegistryClient({"url": registry_url}))
         self._consumer = Consumer(
-            {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False, "log_level": 2}
+            {**client, "group.id": group, "enable.auto.commit": False, "log_level": 2}
         )
         self._unread: deque[Message] = deque()
         places = []

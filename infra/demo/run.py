@@ -111,9 +111,9 @@ class _Story:
         platform, patience = self._platform, Patience(self._options.patience_s, DOWN_PATIENCE_S)
         registry_url = platform.registry_url()
         accounts = sorted({life.submission.account for life in self._lives.all})
-        reader = StatusReader(platform.bootstrap, registry_url, accounts, f"demo-{self._run_id}")
+        reader = StatusReader(platform.client(), registry_url, accounts, f"demo-{self._run_id}")
         schema_text = (SCHEMAS / "SubmitMessage.avsc").read_text("utf-8")
-        producer = SmsProducer(platform.bootstrap, registry_url, schema_text)
+        producer = SmsProducer(platform.client(), registry_url, schema_text)
         self._show.title("Lives, as their producer reads them on sms.status.<account>")
         self._submitting_since = time.monotonic()
         next_watch = 0.0
