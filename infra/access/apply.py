@@ -73,7 +73,7 @@ def access_changes(client: Client, catalogue: Iterable[TopicEntry], rules: Rules
 
 
 def apply_access(
-    client: Client, catalogue: Iterable[TopicEntry], rules: Rules, *, still: Rules = Rules()
+    client: Client, catalogue: Iterable[TopicEntry], rules: Rules, *, still: Rules | None = None
 ) -> AccessChanges:
     """Make and take away what differs; says what it was. Idempotent. Raises as `access_changes`.
 
@@ -81,7 +81,7 @@ def apply_access(
     """
     from infra.access.quotas import change_quotas
 
-    both = msgspec.structs.replace(rules, accounts={**still.accounts, **rules.accounts})
+    both = msgspec.structs.replace(rules, accounts={**(still.accounts if still else {}), **rules.accounts})
     changes = access_changes(client, catalogue, both)
     create(client, changes.missing)
     change_quotas(client, changes.quotas, changes.unlimited)
