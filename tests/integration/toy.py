@@ -4,7 +4,9 @@ It counts the messages of a partition and writes one UsageRecorded for each: `pa
 so that a redo that forgot state, or kept too much, shows in the output.
 """
 
+import os
 import sys
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,7 +16,13 @@ from pipeline.agents.stage_agent import StageAgent
 from pipeline.app import WorkerSettings, run_worker
 from pipeline.events.codec import AnyRecord
 from pipeline.events.records import MessageAccepted, SnapshotAdopted, TimerFired, UsageRecorded
+from pipeline.logs import configure
+from pipeline.spans import spans_of
 from pipeline.stages.decision import NOTHING, Decision, Emit, Moment, Snapshot, StateValue, StateView, Timer
+from pipeline.telemetry import Telemetry
+
+STUCK = "stuck"
+"""A message on which the stage never decides: it takes the whole event loop with it."""
 
 
 class Count(msgspec.Struct, frozen=True, kw_only=True):
@@ -39,6 +47,8 @@ class Toy:
         if not isinstance(event, MessageAccepted | TimerFired):
             return NOTHING
         key = f"m/{event.message_id}"
+        if event.message_id == STUCK:
+            time.sleep(3600)
         count = state.get(key, Count) or Count()
         if isinstance(event, TimerFired):
             if not count.due or now < count.due:
@@ -70,10 +80,21 @@ class Toy:
 def main() -> None:
     bootstrap, home, stage, topic, out = sys.argv[1:]
     settings = WorkerSettings(
-        bootstrap=bootstrap, home=Path(home), checkpoint_interval_s=0.3, session_timeout_s=6, poison_limit=20
+        bootstrap=bootstrap,
+        home=Path(home),
+        checkpoint_interval_s=0.3,
+        session_timeout_s=6,
+        poison_limit=20,
+        stuck_after_s=float(os.environ.get("TOY_STUCK_AFTER_S", "60")),
     )
     toy = Toy(stage, out)
-    run_worker(settings, [stage], known={stage: lambda context: StageAgent(toy, topic, context)})
+    configure()
+    run_worker(
+        settings,
+        [stage],
+        known={stage: lambda context: StageAgent(toy, topic, context)},
+        telemetry=Telemetry(spans=spans_of(os.environ, "toy")),
+    )
 
 
 if __name__ == "__main__":
