@@ -57,13 +57,14 @@ PROGRAMS = (
     Program(name="simulator", arguments=("simulator", "run"), endpoint="simulator"),
     Program(name="registry", arguments=("registry", "run"), endpoint="registry"),
     Program(name="health", arguments=("health", "run"), needs=_PUBLISHED),
+    Program(name="keeper", arguments=("keys", "run"), needs=_PUBLISHED),
 )
 """In order of starting: what takes longest first."""
 
 SUPERVISOR = "up"
 SUPERVISOR_GRACE_S = 60.0  # it stops its own in waves
 STOP_WAVES = (
-    ("routing", "validation", "throttling", "sink", "connector", "health"),
+    ("routing", "validation", "throttling", "sink", "connector", "health", "keeper"),
     ("simulator", "registry"),
     ("kafka",),
 )

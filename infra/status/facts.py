@@ -76,10 +76,14 @@ class DiskFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """All of it. `lags`, `binds` and `rules` are None where Kafka could not say; `kafka` is then the reason."""
+    """All of it. `lags`, `binds` and `rules` are None where Kafka could not say; `kafka` is then the reason.
+
+    `orphans`: names of processes whose supervisor was killed; nobody starts them again if they end.
+    """
 
     home: str
     supervisor_pid: int = 0
+    orphans: tuple[str, ...] = ()
     processes: tuple[ProcessFact, ...] = ()
     kafka: str = ""
     lags: tuple[LagFact, ...] | None = None

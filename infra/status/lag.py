@@ -14,12 +14,15 @@ no lag.
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
+from analytics.sink.topics import SunkTopics
 from infra.status.facts import LagFact
 from pipeline.events import topics
+from pipeline.events.schema_store import default_store
 from pipeline.kafka.topics import LANES
 
 Client = Mapping[str, str | int | bool]
@@ -71,7 +74,9 @@ def read_positions(client: Client) -> Positions:
         for name, topic in admin.list_topics(timeout=TIMEOUT_S).topics.items()
         if name.startswith(topics.PREFIX) and topic.error is None
     }
-    readers = readers_of(sorted(partitions), [name for name in sorted(partitions) if _is_sunk(name)])
+    readers = readers_of(
+        sorted(partitions), [name for name in sorted(partitions) if _sunk_topics().records_of(name) is not None]
+    )
     places = {(name, number) for each in readers for name in each.topics for number in partitions[name]}
     committed = _committed(admin, {each.group for each in readers})
     ends = _offsets(admin, places, OffsetSpec.latest())
@@ -132,11 +137,9 @@ def _only(names: Sequence[str], wanted: str) -> tuple[str, ...]:
     return tuple(name for name in names if name == wanted)
 
 
-def _is_sunk(name: str) -> bool:
-    from analytics.sink.topics import SunkTopics
-    from pipeline.events.schema_store import default_store
-
-    return SunkTopics(default_store()).records_of(name) is not None
+@cache
+def _sunk_topics() -> SunkTopics:
+    return SunkTopics(default_store())  # reads the catalogue: once a process is enough
 
 
 def _committed(admin: AdminClient, groups: set[str]) -> dict[str, dict[Place, int]]:

@@ -13,6 +13,7 @@ from infra.status.errors import newest_errors
 from infra.status.facts import Facts
 from infra.status.lag import Positions, lags_between
 from infra.status.processes import Seen, process_facts, read_processes
+from infra.supervisor.record import orphans
 
 SHORT_LOOK_S = 1.0
 STALE_S = 60.0
@@ -41,6 +42,7 @@ class Look:
         return Facts(
             home=str(self._home),
             supervisor_pid=0 if seen.supervisor is None else seen.supervisor.pid,
+            orphans=tuple(orphans(self._home)),
             processes=process_facts(before, seen, has_kafka=self._has_kafka()),
             kafka=why,
             lags=None if cluster is None else lags_between(positions, cluster.positions, time.time() * 1000),

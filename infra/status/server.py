@@ -55,7 +55,6 @@ async def serve_status(home: Path, bootstrap: str | None, port: int | None, stop
     chosen = claim_port(home, NAME, port)
     runner = await serve(status_app(home, bootstrap), chosen)
     endpoint = publish(home, NAME, chosen, now=datetime.now(UTC))
-    log.info("status.started", url=endpoint.url)
     try:
         while not stop():
             await asyncio.sleep(0.1)

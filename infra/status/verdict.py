@@ -26,6 +26,8 @@ def patience_s(reader: str) -> float:
 
 
 def _processes(facts: Facts) -> Iterator[str]:
+    if facts.orphans:
+        yield f"the `sluice up` of {len(facts.orphans)} processes was killed; a new one takes them over: sluice up"
     for each in facts.processes:
         if not each.pid:
             yield _missing(each)

@@ -85,7 +85,6 @@ def said(tell: Tell) -> str:
         event=tell.event,
         names=", ".join(tell.names),
         s=plural,
-        count=len(tell.names),
         detail=tell.detail,
         seconds=tell.seconds,
     )
@@ -106,7 +105,6 @@ _WORDS = {
     "wave.stopping": "stopping {names}",
     "all.stopping": "stopping everything in order; Ctrl-C again kills",
     "all.killed": "killing {names}",
-    "all.ready": "all {count} are ready",
     "note": "{detail}",
 }
 

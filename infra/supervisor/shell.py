@@ -213,12 +213,13 @@ class Supervisor:
     def _tell(self, tell: Tell) -> None:
         if tell.event in ("process.crash_loop", "process.ended"):
             self._show_logs()
-        self._screen.tell(tell)
-        if tell.event == "process.crash_loop" and not self._state.members[tell.names[0]].is_step:
-            self._screen.post_mortem(self._programs[tell.names[0]], self._children)
         if tell.event == "all.ready":
             self.on_complete()
             self._screen.summary(tuple(self._programs))
+            return
+        self._screen.tell(tell)
+        if tell.event == "process.crash_loop" and not self._state.members[tell.names[0]].is_step:
+            self._screen.post_mortem(self._programs[tell.names[0]], self._children)
 
     def _show_logs(self) -> None:
         for name, tail in self._tails.items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from infra.commands.context import log_to_stderr
 from infra.processes import PROGRAMS, SUPERVISOR, Program, prepare_kafka
 from infra.running import read_running, registered
 from infra.status.server import status_served
@@ -28,6 +29,7 @@ class Wanted:
 
 def supervise(wanted: Wanted, *, as_json: bool) -> int:
     """Run until stopped; the exit code. Raises SupervisorRuns, RulesInvalid, and what makes Kafka impossible here."""
+    log_to_stderr()
     if wanted.file is not None:
         check_file(wanted.file)
     with only_one(wanted.home), registered(wanted.home, SUPERVISOR, sys.argv) as registration:
