@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import UserError
-from infra.commands.output import AsJson, show_rows
+from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.output import AsJson, show_json, show_rows
 
 if TYPE_CHECKING:
+    from infra.commands.context import Client
     from pipeline.events.schema_store import SchemaStore
 
 Folder = Annotated[
@@ -24,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
     )
     group.command("list")(list_)
     group.command("check")(check)
+    group.command("register")(register)
     app.add_typer(group)
 
 
@@ -62,6 +64,64 @@ def check(folder: Folder = None, as_json: AsJson = False) -> None:
         size = f"{len(store.records())} records in {len(store.entries())} versions"
         typer.echo(f"{size}: {len(found)} faults" if found else f"{size}: each fits all others of its record")
     raise typer.Exit(1 if found else 0)
+
+
+def register(
+    registry: Annotated[
+        str, typer.Option("--registry", envvar="SLUICE_REGISTRY", help="The registry, as http(s)://host:port[/path].")
+    ],
+    user: Annotated[
+        str,
+        typer.Option(
+            "--user", envvar="SLUICE_REGISTRY_USER", help="name:password, if it asks for one (better by environment)."
+        ),
+    ] = "",
+    account: Annotated[
+        list[str] | None, typer.Option("--account", "-a", help="Subjects of this account; else of the rules'.")
+    ] = None,
+    carrier: Annotated[
+        list[str] | None, typer.Option("--carrier", "-c", help="Subjects of this carrier; else of the rules'.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what is lacking there, and write nothing.")] = False,
+    folder: Folder = None,
+    as_json: AsJson = False,
+    home: Home = None,
+    bootstrap: Bootstrap = None,
+) -> None:
+    """Every version of every record into a Confluent-compatible registry, under our ids; only what it lacks."""
+    from infra.schemas.register import plan, subjects_of
+    from infra.schemas.register import register as take
+    from infra.schemas.remote import RemoteRegistry
+
+    store = _store(folder)
+    if account is None and carrier is None:
+        account, carrier = _names_in_rules(client_of(home_of(home), bootstrap))
+    try:
+        subjects = subjects_of(store, accounts=account or (), carriers=carrier or ())
+    except ValueError as error:
+        raise UserError(str(error)) from error
+    with RemoteRegistry(registry, user) as remote:
+        steps = plan(remote, store, subjects)
+        for step in steps if dry_run else take(remote, steps):
+            if as_json:
+                show_json({"subject": step.subject, "is_done": not dry_run, **step.facts})
+            else:
+                typer.echo(f"{step.subject}: {step.words}")
+    if not as_json:
+        done = "lacking" if dry_run else "done"
+        typer.echo(
+            f"{len(subjects)} subjects, {len(steps)} steps {done}."
+            if steps
+            else f"{len(subjects)} subjects: all there."
+        )
+
+
+def _names_in_rules(client: "Client") -> tuple[list[str], list[str]]:
+    """Accounts that write to Kafka themselves, and carriers, of the rules in force."""
+    from infra.config.publish import read_published
+
+    rules = read_published(client).rules
+    return [each.id for each in rules.accounts.values() if each.is_direct], list(rules.carriers)
 
 
 def _store(folder: Path | None) -> "SchemaStore":

@@ -19,6 +19,7 @@ from pipeline.events.schema_store import SchemaEntry, SchemaStore
 CONTENT_TYPE = "application/vnd.schemaregistry.v1+json"
 COMPATIBILITY = "FULL_TRANSITIVE"
 LATEST = ("latest", "-1")
+READ_ONLY = "this registry is read-only: its schemas are the files of schemas/, under the ids of schemas/ids.yaml"
 
 _SUBJECTS = web.AppKey("subjects", Subjects)
 
@@ -110,6 +111,8 @@ async def _register(request: web.Request) -> web.Response:
             f"Schema being registered under {subject} is not one of schemas/: {_named_difference(request, form)}. "
             "Use the schema that GET /subjects/.../versions/latest answers; new versions are reviewed files there.",
         )
+    if (asked := (await _body(request)).get("id", entry.id)) != entry.id:
+        raise RegistryError(42205, f"id {asked!r} for {subject}, where it has id {entry.id}; {READ_ONLY}")
     return _answer({"id": entry.id, "version": entry.version})
 
 
@@ -154,6 +157,18 @@ async def _set_config(request: web.Request) -> web.Response:
 
 async def _mode(_: web.Request) -> web.Response:
     return _answer({"mode": "READONLY"})
+
+
+async def _set_mode(request: web.Request) -> web.Response:
+    """Refused but for what is so anyway: nothing is ever written here, and an importer is told so."""
+    body = await _body(request)
+    if body.get("mode") != "READONLY":
+        raise RegistryError(42205, READ_ONLY)
+    return _answer({"mode": "READONLY"})
+
+
+async def _remove(_: web.Request) -> web.Response:
+    raise RegistryError(42205, READ_ONLY)
 
 
 async def _check(request: web.Request) -> web.Response:
@@ -250,6 +265,10 @@ _ROUTES = [
     web.put("/config/{subject}", _set_config),
     web.get("/mode", _mode),
     web.get("/mode/{subject}", _mode),
+    web.put("/mode", _set_mode),
+    web.put("/mode/{subject}", _set_mode),
+    web.delete(_SUBJECT, _remove),
+    web.delete(f"{_SUBJECT}/versions/{{version}}", _remove),
     web.post(f"/compatibility{_SUBJECT}/versions", _check),
     web.post(f"/compatibility{_SUBJECT}/versions/{{version}}", _check),
 ]
