@@ -194,6 +194,8 @@ _FOR_THE_USER = frozenset(
         "NotQuarantined",
         "RedriveRefused",
         "NotWritten",
+        "RegistryFailed",
+        "RegistryUnfit",
         "MetricsPortInvalid",
         "TracesMisconfigured",
         "ClientFileInvalid",
