@@ -49,35 +49,28 @@ class Written:
 
 def redrive(
     home: Path, client: Client, case: Case, *, reason: str, is_again: bool = False, is_dry: bool = False,
-    codec: Codec | None = None,
+    live_s: int = LIVE_S,
 ) -> Written:  # fmt: skip
     """Write the octets of a submission to the end of its own partition again, unless that was done before.
 
+    `live_s`: a redrive that began so long ago and has no end is dead, and no longer waited for.
     Raises RedriveRefused, NotWritten (repeat it: it looks first), KafkaException, and as `open_octets`.
     """
     topic, partition, _ = parse_coordinates(case.source)
-    octets = _octets(home, case, codec or Codec())
+    octets = _octets(home, case)
     past = _past(client, case)
-    _settle(client, case, past, reason)
-    require_first(past if not is_again else _unfinished(past), now_ms=now_us() // 1000)
+    if not is_dry and _settle(client, case, past, reason):
+        past = _past(client, case)
+    require_first(_blocking(past, is_again=is_again), now_ms=now_us() // 1000, live_s=live_s)
     if is_dry:
         return Written(source=case.source, topic=topic, partition=partition)
-    token = secrets.token_hex(8)
     account = case.first.record.account_id
-    audit(client, BEGUN, case.source, reason=reason, detail=token, account_id=account)
-    began_us = now_us()
-    try:
-        before = _before(_past(client, case), token)
-        require_first(before if not is_again else _unfinished(before), now_ms=began_us // 1000)
-        if now_us() - began_us > BEGIN_WITHIN_S * 1_000_000:
-            raise RedriveRefused(f"{case.source}: reading sms.audit took too long; nothing was written, try again")
-    except RedriveRefused as no:
-        audit(client, WITHDRAWN, case.source, reason=str(no), detail=token, account_id=account)
-        raise
+    token = _claim(client, case, reason, is_again=is_again, live_s=live_s)
     headers = [(REDRIVEN, case.first.coordinates.encode())]
     if topics.account_and_lane(topic)[0] == topics.GATEWAY and account:
         headers.append((ACCOUNT, account.encode()))
-    offset, new_id = _write(client, topic, partition, octets, headers)
+    offset = _write(client, topic, partition, octets, headers)
+    new_id = message_id(_cluster_id(client), topic, partition, offset)
     detail = f"{token} written at {topic}/{partition}/{offset}"
     audit(client, DONE, case.source, reason=reason, detail=detail, account_id=account, message_id=new_id)
     return Written(source=case.source, topic=topic, partition=partition, offset=offset, message_id=new_id)
@@ -101,7 +94,7 @@ def require_submission(case: Case) -> None:
     )
 
 
-def require_first(past: Sequence[Logged], *, now_ms: int) -> None:
+def require_first(past: Sequence[Logged], *, now_ms: int, live_s: int = LIVE_S) -> None:
     """Nobody wrote it before, and nobody is about to. Raises RedriveRefused. Pure."""
     for each in _audits(past, DONE):
         record = _audit_of(each)
@@ -110,22 +103,22 @@ def require_first(past: Sequence[Logged], *, now_ms: int) -> None:
             f"{record.detail.partition(' ')[2]}; to do it once more: --again"
         )
     for each in _unfinished(past):
-        if now_ms - each.timestamp_ms < LIVE_S * 1000:
+        if now_ms - each.timestamp_ms < live_s * 1000:
             record = _audit_of(each)
             raise RedriveRefused(
                 f"{record.subject} is being redriven by {record.actor} since {iso(each.timestamp_ms * 1000)}; "
-                f"if that was cut off, try again after {LIVE_S} s"
+                f"if that was cut off, try again after {live_s} s"
             )
 
 
-def _octets(home: Path, case: Case, codec: Codec) -> bytes:
+def _octets(home: Path, case: Case) -> bytes:
     require_submission(case)
     octets = open_octets(home, case)
     if octets is None:
         raise RedriveRefused(f"{case.source}: no report carries its octets ({case.first.record.reason})")
     if sha256(octets).hexdigest() != case.first.record.value_sha256:
         raise RedriveRefused(f"{case.source}: what was sealed is not what was hashed; nothing was written")
-    wrong = diagnose(octets, codec, SubmitMessage)
+    wrong = diagnose(octets, Codec(), SubmitMessage)
     if wrong is not None:
         raise RedriveRefused(
             f"{case.source} would be quarantined again ({wrong.words}); what makes it unreadable has to be mended first"
@@ -139,8 +132,8 @@ def _past(client: Client, case: Case) -> list[Logged]:
     return [each for each in logged if isinstance(each.record, AuditRecorded) and each.record.subject == case.source]
 
 
-def _settle(client: Client, case: Case, past: list[Logged], reason: str) -> None:
-    """Look what became of one that was cut off: if it was written, the audit is told so, and `past` too."""
+def _settle(client: Client, case: Case, past: Sequence[Logged], reason: str) -> bool:
+    """Look what became of those that were cut off; True if one was written after all, as the audit says from now on."""
     reports = {each.coordinates.encode() for each in case.reports}
     topic, partition, _ = parse_coordinates(case.source)
     for begun in _unfinished(past):
@@ -148,8 +141,29 @@ def _settle(client: Client, case: Case, past: list[Logged], reason: str) -> None
             if logged.partition == partition and dict(logged.headers).get(REDRIVEN) in reports:
                 detail = f"{_audit_of(begun).detail} written at {logged.coordinates}, found there by the next redrive"
                 audit(client, DONE, case.source, reason=reason, detail=detail)
-                past[:] = _past(client, case)
-                break
+                return True
+    return False
+
+
+def _claim(client: Client, case: Case, reason: str, *, is_again: bool, live_s: int) -> str:
+    """Say in the audit that it begins, and see that nobody's beginning stands before; the mark of one's own."""
+    token, account = secrets.token_hex(8), case.first.record.account_id
+    audit(client, BEGUN, case.source, reason=reason, detail=token, account_id=account)
+    began_us = now_us()
+    try:
+        before = _blocking(_before(_past(client, case), token), is_again=is_again)
+        require_first(before, now_ms=began_us // 1000, live_s=live_s)
+        if now_us() - began_us > BEGIN_WITHIN_S * 1_000_000:
+            raise RedriveRefused(f"{case.source}: reading sms.audit took too long; nothing was written, try again")
+    except RedriveRefused as no:
+        audit(client, WITHDRAWN, case.source, reason=str(no), detail=token, account_id=account)
+        raise
+    return token
+
+
+def _blocking(past: Sequence[Logged], *, is_again: bool) -> Sequence[Logged]:
+    """What may stand in the way: all, or what is under way only, where it may be written once more."""
+    return _unfinished(past) if is_again else past
 
 
 def _unfinished(past: Sequence[Logged]) -> list[Logged]:
@@ -172,10 +186,8 @@ def _audit_of(logged: Logged) -> AuditRecorded:
     return logged.record
 
 
-def _write(
-    client: Client, topic: str, partition: int, octets: bytes, headers: list[tuple[str, bytes]]
-) -> tuple[int, str]:
-    """(offset, message id) of the record once it is durable. The original key is not kept, so there is none."""
+def _write(client: Client, topic: str, partition: int, octets: bytes, headers: list[tuple[str, bytes]]) -> int:
+    """The record's offset once it is durable. The original key is not kept, so there is none."""
     failures: list[KafkaError] = []
     offsets: list[int] = []
 
@@ -204,7 +216,7 @@ def _write(
     if not offsets:
         why = failures[0].str() if failures else "no answer in time"
         raise NotWritten(f"{topic}/{partition}: {why}; whether it was written is told by the next redrive")
-    return offsets[0], message_id(_cluster_id(client), topic, partition, offsets[0])
+    return offsets[0]
 
 
 def _cluster_id(client: Client) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (
     AdminClient,
     AlterConfigOpType,
@@ -19,6 +20,8 @@ from confluent_kafka.admin import (
 
 from pipeline.events.topics import PREFIX
 from pipeline.kafka.topics import TIMEOUT_S, PartitionsDiffer, Topic, ensure_topics
+
+_OWN = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
 
 Client = Mapping[str, str | int | bool]
 
@@ -86,25 +89,39 @@ def drift(wanted: Iterable[Topic], found: Iterable[FoundTopic]) -> tuple[Drift, 
 
 def read_cluster(client: Client) -> tuple[FoundTopic, ...]:
     """Every `sms.` topic of the cluster with its settings. Raises KafkaException."""
-    admin = AdminClient(dict(client))
+    admin = _admin(client)
     topics = {
         name: topic for name, topic in admin.list_topics(timeout=TIMEOUT_S).topics.items() if name.startswith(PREFIX)
     }
-    if not topics:
-        return ()
-    asked = admin.describe_configs([ConfigResource(ResourceType.TOPIC, name) for name in topics])
-    entries = {resource.name: future.result(TIMEOUT_S) for resource, future in asked.items()}
-    own = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
+    settings = _settings_of(admin, topics)
     return tuple(
         FoundTopic(
             name=name,
             partitions=len(topic.partitions),
             replication=min((len(each.replicas) for each in topic.partitions.values()), default=0),
-            settings={entry.name: str(entry.value) for entry in entries[name].values()},
-            overrides=frozenset(entry.name for entry in entries[name].values() if entry.source == own),
+            settings={entry.name: str(entry.value) for entry in settings[name]},
+            overrides=frozenset(entry.name for entry in settings[name] if entry.source == _OWN),
         )
         for name, topic in sorted(topics.items())
+        if name in settings
     )
+
+
+def _settings_of(admin: AdminClient, topics: Iterable[str]) -> dict[str, list[ConfigEntry]]:
+    """The settings of each topic; of one that was deleted meanwhile, nothing."""
+    asked = [ConfigResource(ResourceType.TOPIC, name) for name in topics]
+    found: dict[str, list[ConfigEntry]] = {}
+    for resource, future in (admin.describe_configs(asked) if asked else {}).items():
+        try:
+            found[resource.name] = list(future.result(TIMEOUT_S).values())
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+                raise
+    return found
+
+
+def _admin(client: Client) -> AdminClient:
+    return AdminClient({**client, "log_level": 2})
 
 
 def mend(client: Client, wanted: Sequence[Topic]) -> tuple[Drift, ...]:
@@ -118,7 +135,7 @@ def mend(client: Client, wanted: Sequence[Topic]) -> tuple[Drift, ...]:
             raise PartitionsDiffer(f"topic {each.topic}: {each.found} partitions, expected {each.expected}, for life")
     todo = tuple(each for each in differences if each.is_mended)
     if any(each.kind is not Kind.SETTING for each in todo):
-        ensure_topics(client, wanted)
+        ensure_topics({**client, "log_level": 2}, wanted)
     _set_back(client, [each for each in todo if each.kind is Kind.SETTING])
     return todo
 
@@ -133,7 +150,8 @@ def _set_back(client: Client, differences: Sequence[Drift]) -> None:
     resources = [
         ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries) for topic, entries in changes.items()
     ]
-    for future in AdminClient(dict(client)).incremental_alter_configs(resources).values():
+    admin = _admin(client)  # kept: a client that is gone takes its answers along
+    for future in admin.incremental_alter_configs(resources).values():
         future.result(TIMEOUT_S)
 
 
