@@ -1,20 +1,24 @@
 """The gate at start: every raw table as it is in the database against its record's schema.
 
-The engine converts silently where types differ (micros into DateTime64(3), a long into Int32), so a wrong column
-must stop the sink before the first row and not be found in a report.
+The engine converts silently where types differ (micros into DateTime64(3), a long into Int32), and fills what an older
+record lacks by the column's default, so a wrong column must stop the sink before the first row and not be found in a
+report. What is missing altogether, `python -m analytics.generate` prints as SQL.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
-from analytics.ddl import DATABASE, RawTable
+from analytics.ddl import DATABASE, RawTable, add_column, create_table, held_offsets_view
 from analytics.engine import Engine
+
+Found = Mapping[str, Mapping[str, tuple[str, str]]]
+"""Columns of each table as they are: name to type and default ('' = none)."""
 
 
 class SchemaMismatch(Exception):
     """A raw table does not fit its record's schema; the message names table, column, type found and wanted."""
 
 
-def mismatches(tables: Iterable[RawTable], found: Mapping[str, Mapping[str, str]]) -> list[str]:
+def mismatches(tables: Iterable[RawTable], found: Found) -> list[str]:
     """What does not fit, in words; empty if all does. A column that no schema has (any more) is no mismatch."""
     complaints = []
     for table in tables:
@@ -25,18 +29,42 @@ def mismatches(tables: Iterable[RawTable], found: Mapping[str, Mapping[str, str]
         for name, wanted in table.columns.items():
             if name not in columns:
                 complaints.append(f"{table.full_name}: column {name} ({wanted}) of {table.record} is missing")
-            elif columns[name] != wanted:
-                complaints.append(f"{table.full_name}.{name}: type {columns[name]}, expected {wanted}")
+                continue
+            kind, default = columns[name]
+            if kind != wanted:
+                complaints.append(f"{table.full_name}.{name}: type {kind}, expected {wanted}")
+            if default != table.defaults.get(name, ""):
+                expected = table.defaults.get(name, "none")
+                complaints.append(f"{table.full_name}.{name}: default {default or 'none'}, expected {expected}")
     return complaints
+
+
+def missing_sql(tables: Iterable[RawTable], found: Found) -> Iterator[str]:
+    """The statements that make what is missing: tables, the view that lists them, columns. For a new migration."""
+    wanted = tuple(tables)
+    new = [table for table in wanted if table.name not in found]
+    yield from (create_table(table) for table in new)
+    for table in wanted:
+        yield from (
+            add_column(table, name) for name in table.columns if name not in found.get(table.name, table.columns)
+        )
+    if new:
+        yield held_offsets_view(wanted)
+
+
+def found_columns(engine: Engine) -> Found:
+    """The tables of a database as they are."""
+    found: dict[str, dict[str, tuple[str, str]]] = {}
+    for table, name, kind, default in engine.rows(
+        f"SELECT table, name, type, default_expression FROM system.columns WHERE database = '{DATABASE}' "
+        "ORDER BY table, position"
+    ):
+        found.setdefault(table, {})[name] = (kind, default)
+    return found
 
 
 def check_gate(engine: Engine, tables: Iterable[RawTable]) -> None:
     """Raises SchemaMismatch naming every difference between the database and the schemas."""
-    found: dict[str, dict[str, str]] = {}
-    for table, name, kind in engine.rows(
-        f"SELECT table, name, type FROM system.columns WHERE database = '{DATABASE}' ORDER BY table, position"
-    ):
-        found.setdefault(table, {})[name] = kind
-    complaints = mismatches(tables, found)
+    complaints = mismatches(tables, found_columns(engine))
     if complaints:
         raise SchemaMismatch("; ".join(complaints))

@@ -13,7 +13,7 @@ from analytics.sink.topics import SunkTopics
 from analytics.sink.writer import Writer
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import headers_of
-from pipeline.events.schema_store import default_store
+from pipeline.events.schema_store import SchemaStore, default_store
 
 CODEC = Codec()
 STORE = default_store()
@@ -32,20 +32,26 @@ class Journal:
 
     def put(self, topic: str, records: Iterable[AnyRecord], *, at_ms: int = 1_767_607_200_000) -> None:
         """Hold records in partition 0 of a topic, each with `at_ms` and its place as milliseconds of log time."""
+        self.put_octets(topic, [CODEC.encode(record) for record in records], at_ms=at_ms)
+
+    def put_octets(
+        self, topic: str, values: Iterable[bytes], *, at_ms: int = 1_767_607_200_000, store: SchemaStore = STORE
+    ) -> None:
+        """The same for framed values, by the schemas of a store."""
         partition = Partition(topic, 0)
-        names = SunkTopics(STORE).records_of(topic)
+        names = SunkTopics(store).records_of(topic)
         assert names is not None
         first = self._next.get(partition, 0)
         fold = PartitionFold(
-            partition, Holding(first=first), store=STORE, records=names, epoch="live", explain=lambda *_: ""
+            partition, Holding(first=first), store=store, records=names, epoch="live", explain=lambda *_: ""
         )
         rows: list[Row] = []
-        for number, record in enumerate(records):
-            value = CODEC.encode(record)
+        for number, value in enumerate(values):
             taken = Taken(partition, first + number, at_ms + number, value, headers_of(None, "live"))
             rows += [output for output in fold.take(taken) if isinstance(output, Row)]
         self._next[partition] = fold.next_offset
-        assert self.writer.write_rows(rows, {partition: (first, fold.next_offset - 1)}) == []
+        writer = self.writer if store is STORE else Writer(self.engine, store, raw_tables(store))
+        assert writer.write_rows(rows, {partition: (first, fold.next_offset - 1)}) == []
 
     def skip(self, topic: str, offset: int) -> None:
         """Note a skipped offset."""

@@ -16,7 +16,7 @@ from analytics.ddl import (
     sql_literal,
     table_name,
 )
-from analytics.gate import mismatches
+from analytics.gate import mismatches, missing_sql
 from analytics.migrator import load_migrations, split_statements
 from pipeline.events.schema_store import default_store
 
@@ -131,11 +131,25 @@ def test_statements_end_with_a_semicolon_at_the_end_of_a_line() -> None:
 
 def test_the_gate_names_a_missing_table_a_missing_column_and_a_wrong_type() -> None:
     table = TABLES[0]
-    bent = {**table.columns, "_offset": "Int32"}
+    sound = {name: (kind, "") for name, kind in table.columns.items()}
+    bent = {**sound, "_offset": ("Int32", ""), "_epoch": (sound["_epoch"][0], "'live'")}
     del bent["_topic"]
-    assert mismatches([table], {table.name: table.columns}) == []
+    assert mismatches([table], {table.name: sound}) == []
     assert mismatches([table], {}) == [f"table {table.full_name} for record {table.record} is missing"]
     assert mismatches([table], {table.name: bent}) == [
         f"{table.full_name}: column _topic (LowCardinality(String)) of {table.record} is missing",
         f"{table.full_name}._offset: type Int32, expected Int64",
+        f"{table.full_name}._epoch: default 'live', expected none",
     ]
+
+
+def test_what_is_missing_is_made_by_these_statements() -> None:
+    usage = next(table for table in TABLES if table.record == "UsageRecorded")
+    found = {table.name: {name: (kind, "") for name, kind in table.columns.items()} for table in TABLES}
+    assert list(missing_sql(TABLES, found)) == []
+    del found["usage_recorded"]["tariff"]
+    assert list(missing_sql(TABLES, found)) == [add_column(usage, "tariff")]
+    del found["audit_recorded"]
+    audit = next(table for table in TABLES if table.record == "AuditRecorded")
+    wanted = [create_table(audit), add_column(usage, "tariff"), held_offsets_view(TABLES)]
+    assert list(missing_sql(TABLES, found)) == wanted
