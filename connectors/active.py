@@ -125,6 +125,12 @@ class Active:
             await task
         raise RuntimeError(f"connector {self._rules.id}: a part ended on its own")
 
+    def follow(self, rules: Carrier) -> None:
+        """Take up another rate or default sender without a pause."""
+        self._rules = rules
+        if self._sender is not None:
+            self._sender.follow(rules)
+
     async def stop(self) -> None:
         """End in good order: take nothing more, await answers, commit, unbind, flush. Raises Fenced, TimeoutError."""
         if self._sender is not None:

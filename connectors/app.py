@@ -1,7 +1,8 @@
 """The connector process: a task for each carrier account of the rules. Called by the `sluice` command.
 
-Follows `sms.control`: a carrier whose rules change is stopped in good order and started anew. What fails for good
-(fenced, too much poison, Kafka refusing) ends the whole process with an error: its supervisor starts it again.
+Follows `sms.control`: a carrier whose rules change is stopped in good order and started anew, unless it can go on
+as it is bound; the others are not touched. What fails for good (fenced, too much poison, Kafka refusing) ends the whole
+process with an error: its supervisor starts it again.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ import signal
 from collections.abc import Callable, Sequence
 
 import structlog
-from msgspec import structs
 
 from connectors.carrier import CarrierConnector
 from connectors.keyring import Keyring
@@ -20,6 +20,7 @@ from pipeline.domain.rules import Carrier, Rules
 from pipeline.events.codec import Codec
 from pipeline.kafka.rules_log import RulesLog
 from pipeline.keys import KeyVault
+from pipeline.pulse import Pulse
 from pipeline.telemetry import Telemetry
 
 __all__ = ["ConnectorSettings", "run_connectors"]
@@ -27,6 +28,9 @@ __all__ = ["ConnectorSettings", "run_connectors"]
 log = structlog.get_logger(__name__)
 
 _LOOK_EVERY_S = 0.5
+_STUCK_AFTER_S = 60.0
+_IN_PLACE = frozenset({"tariff", "classes", "max_parts", "rate_per_s", "default_sender"})
+"""What a carrier's rules may change without binding anew: a connector does not look at it, or takes it up at once."""
 
 
 def run_connectors(
@@ -67,13 +71,17 @@ async def _main(
         fleet.follow(rules_log.newest())
         if ready is not None:
             ready()
+        pulse = Pulse("connectors", _STUCK_AFTER_S)
+        pulse.start()
         try:
             while not stopping.is_set():
+                pulse.beat()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), _LOOK_EVERY_S)
                 await fleet.check()
                 fleet.follow(rules_log.newest())
         finally:
+            pulse.close()
             await fleet.stop()
     finally:
         await asyncio.to_thread(rules_log.close)
@@ -83,9 +91,14 @@ class _Fleet:
     """The connectors that run in this process, by carrier."""
 
     def __init__(
-        self, settings: ConnectorSettings, codec: Codec, carriers: Sequence[str] | None, telemetry: Telemetry
+        self,
+        settings: ConnectorSettings,
+        codec: Codec,
+        carriers: Sequence[str] | None,
+        telemetry: Telemetry,
+        make: Callable[..., CarrierConnector] = CarrierConnector,
     ) -> None:
-        self._settings, self._codec = settings, codec
+        self._settings, self._codec, self._make = settings, codec, make
         self._telemetry = telemetry
         self._wanted = None if carriers is None else frozenset(carriers)
         self._keyring = Keyring(KeyVault(settings.home / "keys"), codec)
@@ -100,15 +113,35 @@ class _Fleet:
             if carrier.address and (self._wanted is None or name in self._wanted)
         }
         for name, (connector, _) in self._running.items():
-            if name not in carriers or _of_the_wire(carriers[name]) != _of_the_wire(connector.rules):
+            if connector.is_stopping:
+                continue
+            if name not in carriers:
+                log.info("connector.removed", carrier=name, control_offset=rules.control_offset)
                 connector.stop()
+            elif carriers[name] != connector.rules:
+                self._change(connector, carriers[name], rules.control_offset)
         for name, carrier in carriers.items():
             if name not in self._running:
                 self._start(carrier)
+                log.info("connector.added", carrier=name, control_offset=rules.control_offset)
         if self._wanted is not None and rules.control_offset != self._revision:
             for name in sorted(self._wanted - carriers.keys()):
                 log.warning("connector.unknown_carrier", carrier=name, control_offset=rules.control_offset)
         self._revision = rules.control_offset
+
+    def _change(self, connector: CarrierConnector, carrier: Carrier, control_offset: int) -> None:
+        """Take up what can be changed in place; else stop it, to be started anew."""
+        fields = [
+            name for name in carrier.__struct_fields__ if getattr(carrier, name) != getattr(connector.rules, name)
+        ]
+        is_rebound = not _IN_PLACE.issuperset(fields)
+        log.info(
+            "connector.changed", carrier=carrier.id, fields=fields, is_rebound=is_rebound, control_offset=control_offset
+        )
+        if is_rebound:
+            connector.stop()
+        else:
+            connector.follow(carrier)
 
     async def check(self) -> None:
         """Forget what has stopped. Raises what a connector failed with."""
@@ -130,7 +163,7 @@ class _Fleet:
 
     def _start(self, carrier: Carrier) -> None:
         seed = None if self._settings.seed is None else f"{self._settings.seed}/{carrier.id}"
-        connector = CarrierConnector(
+        connector = self._make(
             rules=carrier,
             settings=self._settings,
             codec=self._codec,
@@ -147,8 +180,3 @@ class _Fleet:
         except Exception as error:
             log.critical("connector.failed", carrier=name, detail=f"{type(error).__name__}: {error}")
             raise
-
-
-def _of_the_wire(rules: Carrier) -> Carrier:
-    """The rules without what a connector does not look at: a new price is no reason to bind anew."""
-    return structs.replace(rules, tariff="", classes=(), max_parts=0)

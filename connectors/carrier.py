@@ -46,6 +46,17 @@ class CarrierConnector:
         self._settings, self._codec, self._keyring, self._rng = settings, codec, keyring, rng
         self._telemetry = telemetry
         self._stopping = asyncio.Event()
+        self._active: Active | None = None
+
+    @property
+    def is_stopping(self) -> bool:
+        return self._stopping.is_set()
+
+    def follow(self, rules: Carrier) -> None:
+        """Take up rules that differ in nothing that a bind depends on."""
+        self.rules = rules
+        if self._active is not None:
+            self._active.follow(rules)
 
     def stop(self) -> None:
         """Ask for a graceful end."""
@@ -81,6 +92,7 @@ class CarrierConnector:
             rng=self._rng,
             telemetry=self._telemetry,
         )
+        self._active = active
         ended = asyncio.create_task(_first(lead.is_over, self._stopping))
         work = asyncio.create_task(self._work(active))
         try:
@@ -107,6 +119,7 @@ class CarrierConnector:
             await active.abandon()
             raise
         finally:
+            self._active = None
             ended.cancel()
             lead.handed_over()
 

@@ -30,6 +30,12 @@ class Pace:
     def __post_init__(self) -> None:
         self.rate_per_s = self.agreed_per_s
 
+    def agree(self, per_s: float) -> None:
+        """Another rate was agreed: up at once if nothing slowed it down, down at once in any case."""
+        is_slowed = self.rate_per_s < self.agreed_per_s
+        self.rate_per_s = min(self.rate_per_s, per_s) if is_slowed else per_s
+        self.agreed_per_s = per_s
+
     def allowed(self, now_s: float) -> int:
         """How many parts may go now."""
         if now_s < self._paused_until_s:

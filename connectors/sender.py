@@ -79,6 +79,12 @@ class Sender:
 
     # --- what others call -------------------------------------------------------------------------------------
 
+    def follow(self, rules: Carrier) -> None:
+        """Another rate or default sender, from now on."""
+        self._rules = rules
+        self._pace.agree(rules.rate_per_s)
+        self._wake.set()
+
     def offer(self, part: PartJob) -> None:
         """A part to be sent, behind those that wait."""
         self._queues[part.job.place.lane].append(part)

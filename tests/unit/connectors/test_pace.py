@@ -63,3 +63,18 @@ def test_waiting_as_long_as_told_is_enough() -> None:
         pace.take(pace.allowed(now_s), now_s)
         now_s += pace.wait_s(now_s) + 1e-6
         assert pace.allowed(now_s) >= 1
+
+
+def test_another_rate_holds_at_once() -> None:
+    pace = Pace(100)
+    pace.agree(10)
+    assert (pace.rate_per_s, pace.agreed_per_s) == (10, 10)
+    pace.agree(200)
+    assert (pace.rate_per_s, pace.agreed_per_s) == (200, 200)
+
+
+def test_a_higher_rate_does_not_forgive_what_the_carrier_throttled() -> None:
+    pace = Pace(100)
+    pace.throttled(0x58, 10.0)
+    pace.agree(200)
+    assert (pace.rate_per_s, pace.agreed_per_s) == (50, 200)
