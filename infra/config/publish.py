@@ -6,10 +6,12 @@ to write. So what is read after that is the newest, and stays so until it is wri
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from infra.access.apply import AccessChanges, apply_access
+from infra.access.cluster import AccessRefused, NoAuthorizer
 from infra.config.changes import ALL_TABLES, Change, changes_between, records_of
 from infra.config.times import utc
 from infra.operator import now_us
@@ -59,6 +61,7 @@ class Applied:
     effective_at: int
     made_topics: tuple[str, ...] = ()
     superseded: tuple[int, ...] = ()
+    access: AccessChanges = field(default_factory=AccessChanges)
 
 
 def make_topics(client: Client, rules: Rules, profile: Profile = "laptop") -> tuple[str, ...]:
@@ -70,6 +73,11 @@ def make_topics(client: Client, rules: Rules, profile: Profile = "laptop") -> tu
     wanted = topics_of(default_store().topics(), accounts=direct, carriers=rules.carriers, profile=profile)
     with _explained(client):
         return ensure_topics(_quiet(client), wanted)
+
+
+def make_base_topics(client: Client, profile: Profile = "laptop") -> None:
+    """Create the topics that are there whatever the rules say, sms.control among them. Raises PublishFailed."""
+    make_topics(client, Rules(), profile)
 
 
 def read_revisions(client: Client) -> tuple[Revision, ...]:
@@ -114,7 +122,7 @@ def apply_rules(
     Refused if the newest revision is another one, if this one would supersede a scheduled one and may not, if its time
     (`effective_at`, UTC micros, None: now) has passed, or if another publisher came in between; PublishFailed.
     """
-    _make_control(client, profile)
+    make_base_topics(client, profile)
     with _lock(client) as producer:
         revisions, now = read_revisions(client), now_us()
         newest = revisions[-1] if revisions else None
@@ -129,6 +137,7 @@ def apply_rules(
             raise Refused(f"the time {utc(when)} has passed; leave it out to apply now")
         superseded = _require_nothing_superseded(revisions, now, when, may_supersede=may_supersede)
         made = make_topics(client, rules, profile)
+        access = _give_access(client, rules, revisions, now, when)
         number = (newest.number if newest else 0) + 1
         records = records_of(changes, revision=number, effective_at=when, now_us=now, author=author, reason=reason)
         offset = _write(producer, records, epoch)[-1]
@@ -139,7 +148,19 @@ def apply_rules(
         effective_at=when,
         made_topics=made,
         superseded=superseded,
+        access=access,
     )
+
+
+def _give_access(client: Client, rules: Rules, revisions: Sequence[Revision], now: int, when: int) -> AccessChanges:
+    """Rights as these rules have them; whoever loses them at a later time keeps them until then."""
+    current = in_force(revisions, now) if when > now else None
+    try:
+        return apply_access(client, default_store().topics(), rules, still=current.rules if current else None)
+    except NoAuthorizer:  # some brokers say so only when they are asked to change something
+        return AccessChanges(is_checked=False)
+    except AccessRefused as error:
+        raise PublishFailed(str(error)) from error
 
 
 def publish_objects(
@@ -212,12 +233,6 @@ def _require_nothing_superseded(
 def superseded_by(revisions: Sequence[Revision], now: int, when: int) -> tuple[Revision, ...]:
     """The scheduled revisions that one written now, to count from `when` on, keeps from ever being in force."""
     return tuple(each for each in scheduled(revisions, now) if when <= each.effective_at)
-
-
-def _make_control(client: Client, profile: Profile) -> None:
-    every = topics_of(default_store().topics(), accounts=[], carriers=[], profile=profile)
-    with _explained(client):
-        ensure_topics(_quiet(client), [topic for topic in every if topic.name == CONTROL])
 
 
 @contextmanager

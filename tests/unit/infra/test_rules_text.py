@@ -1,0 +1,110 @@
+"""Laws of writing rules as text: read again it is the same rules, so that applying it changes nothing."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.config.changes import changes_between
+from infra.config.rules_file import load_rules, parse_rules
+from infra.config.rules_text import amount, rules_text
+from pipeline.domain.money import to_micros
+from pipeline.domain.rules import Drain, Policy, Rules, SenderId, Tariff, TariffStep
+from tests.unit.infra.test_rules_file import SANDBOX, SMALL, SMPP
+
+FEW = parse_rules(SMALL, "small.yaml")
+BOOK = load_rules(SANDBOX, SMPP)
+DECEMBER = 1_796_083_200_000_000
+
+
+def again(rules: Rules) -> Rules:
+    return parse_rules(rules_text(rules), "shown.yaml")
+
+
+def test_the_sandbox_survives() -> None:
+    assert again(BOOK) == BOOK
+    assert changes_between(msgspec.structs.replace(BOOK, control_offset=5), again(BOOK)) == ()
+
+
+def test_drains_are_no_part_of_a_file() -> None:
+    drained = msgspec.structs.replace(BOOK, drains={"blue-tel": Drain(id="blue-tel")})
+    assert rules_text(drained) == rules_text(BOOK)
+
+
+def test_what_nobody_said_is_not_written() -> None:
+    text = rules_text(BOOK)
+    assert "enquire_link_s" not in text
+    assert "quota_bytes_per_s" not in text
+
+
+@pytest.mark.parametrize("field", [each for each in BOOK.accounts["acme-bank"].__struct_fields__ if each != "id"])
+def test_every_field_of_an_account_survives(field: str) -> None:
+    other = {
+        "tariff": "retail-cny", "rate_per_s": 7, "burst": 8, "shards": 3, "is_direct": False, "default_sender": "ACME",
+        "on_unknown": {"otp": "hold"}, "only_registered_senders": True, "quota_bytes_per_s": 4096,
+    }  # fmt: skip
+    account = msgspec.structs.replace(BOOK.accounts["acme-bank"], **({"default_sender": ""} | {field: other[field]}))
+    rules = msgspec.structs.replace(BOOK, accounts={**BOOK.accounts, account.id: account})
+    assert again(rules) == rules
+
+
+@pytest.mark.parametrize("field", [each for each in BOOK.carriers["blue-tel"].__struct_fields__ if each != "id"])
+def test_every_field_of_a_carrier_survives(field: str) -> None:
+    other = {
+        "tariff": "premium-one-eur", "classes": ("otp",), "max_parts": 3, "address": "b:1", "system_id": "s",
+        "password_ref": "env:X", "binds": 4, "window": 5, "rate_per_s": 6, "response_timeout_s": 7,
+        "enquire_link_s": 8, "default_sender": "1069",
+    }  # fmt: skip
+    carrier = msgspec.structs.replace(BOOK.carriers["blue-tel"], **{field: other[field]})
+    rules = msgspec.structs.replace(BOOK, carriers={**BOOK.carriers, carrier.id: carrier})
+    assert again(rules) == rules
+
+
+@pytest.mark.parametrize("field", [each for each in Policy.__struct_fields__ if each not in ("id", "base_currency")])
+def test_every_field_of_the_policy_survives(field: str) -> None:
+    other = {
+        "rates_micros": {**BOOK.policy.rates_micros, "JPY": 6_700}, "max_parts": 4, "ucs2_countries": ("CN", "NO"),
+        "attempt_budget_s": {"express": 1, "bulk": 2}, "receipt_grace_s": 9, "may_reveal": ("ann", "bob"),
+        "on_unknown": {"otp": "hold"},
+    }  # fmt: skip
+    rules = msgspec.structs.replace(BOOK, policy=msgspec.structs.replace(BOOK.policy, **{field: other[field]}))
+    assert again(rules) == rules
+
+
+prices = st.dictionaries(st.sampled_from(["CN", "US", "NO", "*"]), st.integers(0, 10**13), min_size=1)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4 * 10**15), prices), min_size=1, max_size=4, unique_by=lambda it: it[0]))
+def test_every_tariff_survives(steps: list[tuple[int, dict[str, int]]]) -> None:
+    tariff = Tariff(
+        id="retail",
+        currency="USD",
+        steps=tuple(TariffStep(since=since, micros=micros) for since, micros in sorted(steps, key=lambda it: it[0])),
+    )
+    rules = msgspec.structs.replace(FEW, tariffs={**FEW.tariffs, tariff.id: tariff})
+    assert again(rules) == rules
+
+
+@given(
+    sender=st.sampled_from(["10690001", "ACME", "on", "4420 shop", "447700900123"]),
+    text=st.text("ab{}:#'\"\n 中", min_size=1),
+)
+def test_senders_and_texts_survive(sender: str, text: str) -> None:
+    text = text.replace("{", "{{").replace("}", "}}")
+    registered = SenderId(id=f"acme/{sender}", account="acme", sender=sender, countries=("NO",), classes=("otp",))
+    template = msgspec.structs.replace(FEW.templates["acme/code/1"], text=text)
+    rules = msgspec.structs.replace(FEW, senders={registered.id: registered}, templates={template.id: template})
+    assert again(rules) == rules
+
+
+@given(st.integers(0, 10**15))
+def test_an_amount_is_exact(micros: int) -> None:
+    assert to_micros(amount(micros)) == micros
+
+
+def test_the_text_of_a_file_with_comments_is_the_same_rules(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_text(f"# revision 3\n{rules_text(BOOK)}")
+    assert load_rules(file) == BOOK
