@@ -33,11 +33,14 @@ from analytics.sink.writer import PoisonFlood
 from pipeline.events.codec import Codec
 from pipeline.events.schema_store import default_store
 from pipeline.kafka.client import Client, client_config
+from pipeline.pulse import Pulse
 from pipeline.telemetry import Telemetry
 
 log = structlog.get_logger("analytics.app")
 
 OnReady = Callable[[int], None]
+STUCK_AFTER_S = 600.0
+"""Longer than one insert may take: a ClickHouse server's client waits 300 s for an answer."""
 _EXPECTED = (
     DirectoryInUse, MigrationRefused, SchemaMismatch, LogError, PoisonFlood, ClickHouseError, OSError
 )  # fmt: skip
@@ -139,6 +142,7 @@ class _Process:
             check_gate(engine, tables)
             log.info("database.ready", migrations_applied=list(applied))
             config = self._settings.client
+            pulse = Pulse("sink", STUCK_AFTER_S)
             self._sink = SinkLoop(
                 engine=engine,
                 kafka=KafkaLog(config, self._settings.group_id, SunkTopics(store)),
@@ -148,8 +152,17 @@ class _Process:
                 epoch=self._settings.epoch,
                 limits=self._limits,
                 metrics=self._telemetry.metrics,
+                on_turn=pulse.beat,
             )
-            self._sink.run(self._stop, lambda: self._tell_started(loop))
+
+            def started() -> None:
+                pulse.start()
+                self._tell_started(loop)
+
+            try:
+                self._sink.run(self._stop, started)
+            finally:
+                pulse.close()
             log.info("sink.stopped", rows=self._sink.progress.rows, skipped=self._sink.progress.skipped)
 
     def _tell_started(self, loop: asyncio.AbstractEventLoop) -> None:

@@ -69,9 +69,11 @@ class Spans:
 
         No event: a submission, of which validation gives no record away.
         """
+        others = {message_id_in(each) for each in written}
+        if not hop.is_sampled and not any(each != hop.message_id and hop.is_seen(each) for each in others):
+            return
         record = "SubmitMessage" if event is None else type(event).__name__
         about = record_attributes(topic, partition, offset, stage, record) | outcome_attributes(written)
-        others = [message_id_in(each) for each in written]
         self.end(hop, f"{stage} {record}", start_us=start_us, attributes=about, others=others)
 
     def validation(self, message_id: str, headers: Headers) -> Hop:

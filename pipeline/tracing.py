@@ -84,10 +84,13 @@ class Hop:
     def context_of(self, message_id: str) -> TraceContext | None:
         """The context of what this step wrote about a message (mostly its own); None for what is no message."""
         trace_id = trace_id_of(message_id)
-        if not trace_id:
-            return None
-        is_own = message_id == self.message_id
-        return TraceContext(trace_id, self.span_id, self.is_sampled if is_own else is_in_sample(trace_id, self.ratio))
+        return TraceContext(trace_id, self.span_id, self.is_seen(message_id)) if trace_id else None
+
+    def is_seen(self, message_id: str) -> bool:
+        """Whether the trace of this message is sampled, as far as this step can know."""
+        if message_id == self.message_id:
+            return self.is_sampled
+        return bool(trace_id_of(message_id)) and is_in_sample(message_id, self.ratio)
 
     def headers_of(self, message_id: str) -> list[Header]:
         """The headers that a record about a message gets from this step: one or none."""

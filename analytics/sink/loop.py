@@ -89,6 +89,7 @@ class SinkLoop:
         limits: LoopLimits,
         clock: Callable[[], float] = time.time,
         metrics: Metrics | None = None,
+        on_turn: Callable[[], None] = lambda: None,
     ) -> None:
         self.progress = Progress()
         self._engine = engine
@@ -100,6 +101,7 @@ class SinkLoop:
         self._limits = limits
         self._clock = clock
         self._metrics = metrics or Metrics()
+        self._on_turn = on_turn
         self._topics = SunkTopics(store)
         self._writer = Writer(engine, store, tables)
         self._holdings: dict[Partition, Holding] = {}
@@ -116,6 +118,7 @@ class SinkLoop:
             self._discover_first(stop)
             on_started()
             while not stop.is_set():
+                self._on_turn()
                 self.step()
                 self._look_around()
             self._commit()

@@ -4,7 +4,6 @@ A thread, since what is stuck may be the event loop itself; and with a client of
 Faust's. The rule is `watchdog.look`.
 """
 
-import os
 import threading
 import time
 from collections import defaultdict
@@ -17,13 +16,15 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 from pipeline.kafka.client import Client
 from pipeline.kafka.watchdog import STUCK_AFTER_S, Place, Seen, Standing, look
 from pipeline.metrics import LAG, LAG_TIME, PARTITIONS, RULES_OFFSET, TIMERS, Metrics
+from pipeline.pulse import end_at_once
 
 log = structlog.get_logger(__name__)
 
 LOOK_S = 5.0
+LATE_S = 10.0
+"""A look that comes so much too late says that the whole process stood still: what was seen before counts no more."""
 TIMEOUT_S = 3.0
 PROOF_S = 5.0
-EXIT_CODE = 1
 
 Standings = Callable[[], Sequence[Standing]]
 
@@ -63,17 +64,23 @@ class Watching:
     def _run(self) -> None:
         admin = AdminClient({**self._client, "log_level": 0})
         seen: Mapping[Place, Seen] = {}
+        looked_at = time.monotonic()
         while not self._is_closed.wait(self._look_s):
             standings = {stage: tuple(standings()) for stage, standings in self._stages.items()}
             every = [each for mine in standings.values() for each in mine]
             ends = _ends(admin, every)
             for stage, mine in standings.items():
                 self._show(stage, mine, ends or {})
-            found = look(seen, every, ends, now_s=time.monotonic(), limit_s=self._limit_s)
+            now = time.monotonic()
+            if now - looked_at > self._look_s + LATE_S:
+                seen = {}
+            looked_at = now
+            found = look(seen, every, ends, now_s=now, limit_s=self._limit_s)
             seen = found.seen
             for each in found.waiting:
                 log.warning("stage.waiting", where=str(each.place), position=each.position, waits_for=each.excuse)
             stuck = [each for each in found.stuck if self._has_record(each)]
+            seen = {place: each for place, each in seen.items() if place not in {one.place for one in found.stuck}}
             if stuck and not self._is_closed.is_set():
                 for each in stuck:
                     log.critical(
@@ -116,11 +123,6 @@ class Watching:
             return any(message.error() is None for message in consumer.consume(1, PROOF_S))
         finally:
             consumer.close()
-
-
-def end_at_once() -> None:
-    """End the process as a kill would: nothing is saved or committed on the way, which a stuck part might have done."""
-    os._exit(EXIT_CODE)
 
 
 def _ends(admin: AdminClient, standings: Iterable[Standing]) -> dict[tuple[str, int], int] | None:
