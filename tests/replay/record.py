@@ -31,9 +31,11 @@ from tests.builders import (
     a_receipt,
     a_reply,
     a_rules,
+    a_served,
     a_snapshot,
     a_submission,
     a_succeeded,
+    a_suppression,
     an_unknown,
     nobody_bound,
     with_prices,
@@ -135,6 +137,7 @@ def scenario(run: Recorder) -> None:
     _troubles(run)
     _replies(run)
     _waiting(run)
+    _operators(run)
     run.pass_time(8 * 86_400)
 
 
@@ -220,6 +223,18 @@ def _waiting(run: Recorder) -> None:
     run.submit(text="nobody is there")
     run.pass_time(400)
     run.adopt(dearer, a_health(number=8))
+
+
+def _operators(run: Recorder) -> None:
+    run.give(a_served("acme", "express"), a_served("teahouse", "bulk"))
+    taken_back = run.submit(text="Your parcel waits", message_class="service")
+    recipient = run.released(taken_back).recipient_id
+    run.give(a_suppression(recipient_id=recipient, reason="complaint"))
+    run.give(a_dispatch_refused(run.released(taken_back), "recalled", detail="recipient-suppressed"))
+    run.submit(text="Your parcel still waits", message_class="service")
+    _take(run, run.submit(text="Your code is 159104"), "exempt")
+    run.give(a_suppression(False, number=2, recipient_id=recipient))
+    _take(run, run.submit(text="Your parcel waits again", message_class="service"), "lifted")
 
 
 def record() -> Recorder:
