@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from infra.commands.context import client_of
-from infra.config.publish import Applied, apply_rules
+from infra.config.publish import Applied, PublishFailed, apply_rules
 from infra.config.rules_file import load_rules
 from infra.endpoints import read_endpoints
+from infra.ports import answers
 from infra.processes import PROGRAMS, Children, Program, listens, prepare_kafka
 from infra.running import read_running
 from infra.sandbox import RULES
@@ -42,6 +43,8 @@ class Platform:
         Processes are started at once and wait for each other by themselves, so that the import of one goes on while
         Kafka starts. Raises ProcessDied, PublishFailed, and what makes Kafka impossible here.
         """
+        if self.bootstrap and not answers(self.bootstrap):  # librdkafka would try for half a minute
+            raise PublishFailed(f"Kafka at {self.bootstrap} does not answer")
         self._home.mkdir(parents=True, exist_ok=True)
         missing = [each for each in self._programs if not self._is_running(each)]
         if any(program.name == "kafka" for program in missing):

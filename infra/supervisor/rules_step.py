@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from infra.endpoints import read_endpoints
+from infra.ports import answers
 from infra.sandbox import RULES, SMPP_PLACEHOLDER
 
 if TYPE_CHECKING:
@@ -30,11 +31,13 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
     Raises what `config apply` raises.
     """
     from infra.commands.context import client_of
-    from infra.config.publish import apply_rules
+    from infra.config.publish import PublishFailed, apply_rules
     from infra.config.rules_file import load_rules
     from infra.operator import actor
 
     client = client_of(home, given or None)
+    if not answers(str(client["bootstrap.servers"])):
+        raise PublishFailed(f"Kafka at {client['bootstrap.servers']} does not answer")
     smpp = read_endpoints(home).by_name.get("smpp")
     published = None if file is not None else _published(client)
     if published is not None:
