@@ -15,6 +15,11 @@ TIMEOUT_S = 30.0
 POLL_S = 0.2
 LAST_SPAN = 10
 """Offsets at the end of a partition that are looked through first for its last record."""
+END_WAIT_MS = 10
+"""How long the broker keeps a fetch that finds nothing: so long it takes to know that a partition's end is reached.
+
+Measured: a small topic is read in 0.05-0.09 s, with Kafka's default (500 ms) in 0.55-0.9 s.
+"""
 REFRESH_S = 2.0
 """How often topics that were made later are looked for."""
 
@@ -52,7 +57,7 @@ def read_topic(
     `since_ms`, or only what comes from now on (`tail`). Ends at what was the end when it began, unless `follow`.
     Committed records only. Raises TopicMissing, KafkaException.
     """
-    reader = _Reader(client)
+    reader = _Reader(client, is_followed=follow)
     try:
         partitions = reader.partitions_of(topic)
         if start is None:
@@ -79,7 +84,7 @@ def read_topics(
     `since_ms` (nothing, if it is None) comes first, in order of log time and therefore held in memory; then what is
     new, also of topics that are made later. Committed records only. Raises KafkaException.
     """
-    reader = _Reader(client, tuple(holding))
+    reader = _Reader(client, tuple(holding), is_followed=follow)
     try:
         known: set[str] = set()
         reader.add_topics(is_wanted, known, since_ms=since_ms, tail=follow and since_ms is None)
@@ -142,9 +147,10 @@ def ends_of(client: Client, topics: Sequence[str]) -> dict[Place, tuple[int, int
 class _Reader:
     """A consumer with the partitions given to it, and which of them it has not read to their end yet."""
 
-    def __init__(self, client: Client, holding: tuple[bytes, ...] = ()) -> None:
+    def __init__(self, client: Client, holding: tuple[bytes, ...] = (), *, is_followed: bool = False) -> None:
         self._consumer = Consumer(
             {
+                **({} if is_followed else {"fetch.wait.max.ms": END_WAIT_MS}),
                 **client,
                 "group.id": "sluice-look",
                 "enable.auto.commit": False,

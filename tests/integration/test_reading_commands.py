@@ -253,8 +253,10 @@ def test_the_tail_shows_what_fits_also_of_accounts_made_meanwhile_and_ends_well_
             new = json.loads(tail.stdout.readline())
             tail.send_signal(signal.SIGINT)
             rest = tail.stdout.read()
+            tail.wait(10)
         finally:
             killer.cancel()
+            tail.kill()
     assert backlog["fields"]["account_id"] == "promo-shop"
     assert (new["topic"], new["fields"]["status"]) == ("sms.status.newcomer", "held")
     assert (tail.returncode, rest) == (0, "")
