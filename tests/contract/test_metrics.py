@@ -1,4 +1,4 @@
-"""Contracts of the table of metrics: all of it is used, nothing else is, names follow OpenMetrics, the README has it."""
+"""Contracts of the table of metrics: all of it is used, nothing else is, names follow OpenMetrics, README too."""
 
 import ast
 import re
