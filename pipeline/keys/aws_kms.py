@@ -11,8 +11,8 @@ from typing import Any
 from pipeline.keys.errors import KekInvalid, KekUnavailable, KeyMissing
 
 KIND = "aws-kms"
-CONNECT_TIMEOUT_S = 2
-READ_TIMEOUT_S = 3
+CONNECT_TIMEOUT_S = 1
+READ_TIMEOUT_S = 2
 ATTEMPTS = 2  # an agent that asks stands still meanwhile, and its session ends after 10 s
 _NOT_OURS = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
 

@@ -77,7 +77,7 @@ def rotate(vault: KeyVault, step: Step = lambda _: None) -> Rotated:
         except KeyMissing:
             unreadable.append(name)
         step(name)
-    removed = () if unreadable else _remove_older(vault, target)
+    removed = _remove_older(vault, target)
     return Rotated(kek_id=target.id, rewrapped=tuple(rewrapped), removed=removed, unreadable=tuple(unreadable))
 
 
@@ -108,6 +108,7 @@ def _rewrap(vault: KeyVault, name: str, target: Kek) -> bool:
 
 
 def _remove_older(vault: KeyVault, target: Kek) -> tuple[Path, ...]:
+    """Shred the older KEK files, unless a key is there that the newest does not open."""
     with locked(vault.folder):
         files = vault.ring.files
         if files is None or any(kek_of(vault, name) != target.id for name in key_names(vault.folder)):

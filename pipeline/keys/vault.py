@@ -94,7 +94,7 @@ class KeyVault:
 
     def _made(self, path: Path, name: str, octets: int) -> bytes:
         """The content of a key file that was not there, made by us or by who was faster."""
-        if self._may_create and read_tombstone(path) is None:
+        if self._may_create:
             self._ensure_kek()
             with locked(self.folder):  # so that no rotation or destruction passes us by
                 if read_tombstone(path) is None:

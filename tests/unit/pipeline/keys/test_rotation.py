@@ -1,18 +1,25 @@
 """Laws of rotation: keys stay what they are, everybody reads them meanwhile, and it may be killed at any moment."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.keywrap import aes_key_wrap
 
-from pipeline.keys import PLATFORM, KeyMissing, KeyVault
+from pipeline.keys import PLATFORM, KeyDestroyed, KeyMissing, KeyVault
 from pipeline.keys.destruction import destroy
 from pipeline.keys.inventory import UNREADABLE, inventory
+from pipeline.keys.kek import Kek
+from pipeline.keys.ring import KekRing
 from pipeline.keys.rotation import plan_rotation, rotate
 from pipeline.keys.tombstone import Tombstone
 
 NAMES = [(owner, day) for owner in ("acme", "teahouse", PLATFORM) for day in ("2026-01-05", "2026-01-06")]
+
+
+TOMBSTONE = Tombstone(at="2026-02-01", by="ann", reason="asked to")
+Act = Callable[[], object] | None
 
 
 class Killed(Exception):
@@ -106,38 +113,53 @@ def test_processes_read_and_make_keys_while_it_goes_on(folder: Path) -> None:
     assert len(keks_of(folder)) == 1
 
 
-def test_keys_made_by_others_in_a_storm_of_rotations_all_open(folder: Path) -> None:
-    """Without the lock a key would be wrapped by a KEK that is shredded a moment later."""
-    KeyVault(folder).data_key("acme", "2026-01-01")
-    over = threading.Event()
-    made: list[dict[str, bytes]] = [{} for _ in range(2)]
-    failures: list[BaseException] = []
+class Ring(KekRing):
+    """A ring in whose use something else happens, once: between reading a key and opening it, or choosing a KEK."""
 
-    def make(number: int) -> None:
-        vault, days = KeyVault(folder), made[number]
-        try:
-            while not over.wait(0.002) and len(days) < 25:
-                day = f"{2030 + len(days):04}-01-01"
-                days[day] = vault.data_key(f"maker{number}", day)
-        except Exception as error:  # noqa: BLE001  (told by the assertion below)
-            failures.append(error)
+    def __init__(self, folder: Path, *, before_open: Act = None, after_newest: Act = None) -> None:
+        super().__init__(folder, "")
+        self._before_open, self._after_newest = before_open, after_newest
 
-    makers = [threading.Thread(target=make, args=(number,)) for number in range(2)]
-    for maker in makers:
-        maker.start()
-    try:
-        for _ in range(4):
-            rotate(KeyVault(folder))
-    finally:
-        over.set()
-        for maker in makers:
-            maker.join()
-    assert not failures
-    assert all(made)
-    reader = KeyVault(folder, may_create=False)
-    for number, days in enumerate(made):
-        assert {day: reader.data_key(f"maker{number}", day) for day in days} == days
-    assert len(keks_of(folder)) <= 2  # what was made after the last one, too
+    def open(self, blob: bytes, name: str) -> tuple[str, bytes]:
+        act, self._before_open = self._before_open, None
+        if act:
+            act()
+        return super().open(blob, name)
+
+    def newest(self) -> Kek | None:
+        kek = super().newest()
+        act, self._after_newest = self._after_newest, None
+        if act:
+            act()
+        return kek
+
+
+def test_a_key_that_was_read_just_before_the_old_kek_went_is_read_again(folder: Path) -> None:
+    keys = all_keys(KeyVault(folder))
+    late = KeyVault(folder, may_create=False)
+    late.ring = Ring(folder, before_open=lambda: rotate(KeyVault(folder)))
+    assert late.data_key(*NAMES[0]) == keys[NAMES[0]]
+    late.ring = Ring(folder, before_open=lambda: destroy(KeyVault(folder), *NAMES[1], TOMBSTONE))
+    (folder / "data" / "/".join(NAMES[1])).write_bytes(b"unreadable, so that it is looked at again")
+    with pytest.raises(KeyDestroyed):
+        late.data_key(*NAMES[1])
+
+
+def test_no_key_is_wrapped_by_a_kek_that_a_rotation_shreds_meanwhile(folder: Path) -> None:
+    """The maker has chosen the old KEK when the rotation begins: it must wait, and then wrap that key anew too."""
+    all_keys(KeyVault(folder))
+    rotation = threading.Thread(target=lambda: rotate(KeyVault(folder)))
+
+    def rotate_meanwhile() -> None:
+        rotation.start()
+        rotation.join(0.5)  # far longer than it takes, were it not to wait
+
+    maker = KeyVault(folder)
+    maker.ring = Ring(folder, after_newest=rotate_meanwhile)
+    key = maker.data_key("acme", "2026-01-07")
+    rotation.join()
+    assert KeyVault(folder, may_create=False).data_key("acme", "2026-01-07") == key
+    assert len(keks_of(folder)) == 1
 
 
 def test_a_damaged_key_keeps_the_old_kek_until_it_is_destroyed(folder: Path) -> None:
@@ -151,7 +173,7 @@ def test_a_damaged_key_keeps_the_old_kek_until_it_is_destroyed(folder: Path) -> 
     path.write_bytes(sound)  # restored from a backup: its KEK is there still
     assert KeyVault(folder).data_key("acme", "2026-01-05") == keys["acme", "2026-01-05"]
     path.write_bytes(sound[:60])
-    destroy(KeyVault(folder), "acme", "2026-01-05", Tombstone(at="", by="", reason=""))
+    destroy(KeyVault(folder), "acme", "2026-01-05", TOMBSTONE)
     assert rotate(KeyVault(folder)).removed == (folder / "kek",)
 
 
