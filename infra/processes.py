@@ -18,7 +18,7 @@ from infra.endpoints import read_endpoints
 from infra.running import CHILD, Running, birth_of, is_alive, lives, read_running
 
 LOGS = "logs"
-GRACE_S = 8.0
+GRACE_S = 15.0  # a worker gives a last checkpoint, its group and its clients up to 13 s when Kafka is away
 KAFKA_GRACE_S = 20.0
 POLL_S = 0.05
 LAST_LINES = 15

@@ -64,7 +64,10 @@ def kafka(
         typer.Option("--secure", help="With TLS, passwords and ACLs. Said once: the home's Kafka stays so."),
     ] = False,
 ) -> None:
-    """Run one Kafka node in the home until SIGTERM."""
+    """Run one Kafka node in the home until SIGTERM.
+
+    Ready when it is among `sluice endpoints`. Data: .sluice/kafka. Exit 0 when it was asked to stop, 1 if it died.
+    """
     from infra.embedded.process import run_kafka
 
     place = home_of(home)
@@ -106,7 +109,12 @@ def worker(
     bootstrap: Bootstrap = None,
     metrics_port: MetricsPort = "0",
 ) -> None:
-    """Run stages of the pipeline in one process until SIGTERM; without a lane, both lanes."""
+    """Run stages of the pipeline in one process until SIGTERM; without a lane, both lanes.
+
+    Waits for Kafka and for published rules. Ready (is_ready in .sluice/processes/NAME.json, a line worker.ready) when
+    it holds its partitions. SIGTERM or Ctrl-C: last checkpoint, commit, leave the group; exit 0, at most 13 s. Exit 1
+    after a failure, which the log names: start it again, it goes on from its last checkpoint.
+    """
     for stage in stages:
         if stage not in STAGES:
             raise typer.BadParameter(f"stage {stage!r}, expected one of {', '.join(STAGES)}")
@@ -143,7 +151,12 @@ def connector(
     bootstrap: Bootstrap = None,
     metrics_port: MetricsPort = "0",
 ) -> None:
-    """Run the connectors of these carriers until SIGTERM."""
+    """Run the connectors of these carriers until SIGTERM. A second process stands by for the carriers of the first.
+
+    Waits for Kafka and for published rules, then follows them. Ready (is_ready in .sluice/processes/NAME.json) when its
+    carriers are being served; whether they are bound: sluice status. SIGTERM or Ctrl-C: takes nothing more, awaits
+    answers, commits, unbinds; exit 0. Exit 1 after a failure, which the log names: what was on the wire is reported.
+    """
     place = home_of(home)
     log_to_stderr()
     with registered(place, "-".join(["connector", *(carriers or ())]), sys.argv) as registration:
@@ -170,7 +183,12 @@ def sink(
     ] = "",
     metrics_port: MetricsPort = "0",
 ) -> None:
-    """Run the sink and the SQL front until SIGTERM."""
+    """Run the sink and the SQL front until SIGTERM. One at a time on a directory, or on a server.
+
+    Waits for Kafka and for published rules, migrates the database, then reads on from what it holds. Ready (is_ready in
+    .sluice/processes/sink.json, `sql` among `sluice endpoints`) when queries work. SIGTERM or Ctrl-C: writes what it
+    has taken; exit 0. Exit 1 after a failure, which the log names: start it again, nothing is lost or doubled.
+    """
     place = home_of(home)
     log_to_stderr()
     with registered(place, "sink", sys.argv) as registration:
@@ -207,7 +225,11 @@ def sink(
 
 
 def health(home: Home = None, bootstrap: Bootstrap = None, metrics_port: MetricsPort = "0") -> None:
-    """Run the health process until SIGTERM; a second one takes over from the first."""
+    """Run the health process until SIGTERM; a second one takes over from the first, which then ends with exit 1.
+
+    Waits for Kafka and for published rules. Ready (is_ready in .sluice/processes/health.json) when it listens to what
+    connectors say of their binds. SIGTERM or Ctrl-C: exit 0.
+    """
     place = home_of(home)
     log_to_stderr()
     with registered(place, "health", sys.argv) as registration:

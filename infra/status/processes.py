@@ -7,7 +7,7 @@ from pathlib import Path
 
 from infra.endpoints import read_endpoints
 from infra.processes import PROGRAMS, SUPERVISOR
-from infra.running import Running, is_alive, read_running
+from infra.running import Running, is_alive, lives, read_running
 from infra.status.facts import ProcessFact
 from infra.status.resources import Usage, age_s, percent, usage_of
 from infra.supervisor.record import Kept, Record, read_record
@@ -53,7 +53,7 @@ def read_processes(home: Path) -> Seen:
 
 
 def process_facts(before: Seen, now: Seen, *, has_kafka: bool) -> tuple[ProcessFact, ...]:
-    """All that runs and all that should. `has_kafka`: this home has a Kafka of its own."""
+    """All that runs and all that should, in order of starting. `has_kafka`: this home has a Kafka of its own."""
     members = {} if now.supervisor is None else now.supervisor.members
     facts = [_running(name, each, members.get(name), before, now) for name, each in sorted(now.running.items())]
     names = [each.name for each in now.running.values()]
@@ -96,6 +96,8 @@ def _running(name: str, running: Running, kept: Kept | None, before: Seen, now: 
 def _missing(name: str, kept: Kept | None) -> ProcessFact:
     if kept is None:
         return ProcessFact(name=name)
+    if kept.pid and lives(kept.pid, kept.birth):  # just started: it is not listed yet
+        return ProcessFact(name=name, pid=kept.pid, age_s=age_s(kept.pid), phase=kept.phase, restarts=kept.restarts)
     waits = f"waits for {' and '.join(kept.waits_for)}" if kept.waits_for else ""
     return ProcessFact(name=name, phase=kept.phase, restarts=kept.restarts, detail=waits or kept.detail)
 

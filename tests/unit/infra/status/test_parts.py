@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.running import Running
+from infra.running import Running, birth_of
 from infra.status.cluster import binds_of
 from infra.status.errors import newest_errors
 from infra.status.lag import Positions, lags_between, readers_of
@@ -64,6 +64,13 @@ def test_with_a_supervisor_what_it_was_told_to_run_is_expected() -> None:
         ("sink", 1, "exit code 1"),
         ("health", 0, "waits for kafka"),
     ]
+
+
+def test_one_that_was_just_started_and_is_not_listed_yet_is_starting() -> None:
+    members = {"sink": Kept(phase="starting", pid=os.getpid(), birth=birth_of(os.getpid()), restarts=1, detail="gone")}
+    record = Record(pid=os.getpid(), birth="1", members=members)
+    (sink,) = process_facts(seen(), seen(supervisor=record), has_kafka=True)
+    assert (sink.pid, sink.is_ready, sink.phase, sink.detail) == (os.getpid(), False, "starting", "")
 
 
 def test_cpu_is_what_was_used_between_two_looks() -> None:
