@@ -81,7 +81,7 @@ def remove(
     home: Home = None,
     bootstrap: Bootstrap = None,
 ) -> None:
-    """Lift the suppression of exactly this account and sender."""
+    """Lift the ban of exactly this account and sender; what the phone itself said (STOP) only with --reason opt-out."""
     _change(home, bootstrap, recipient, account, sender, reason, False, detail, is_suppressed=False)
 
 
