@@ -84,7 +84,7 @@ def test_what_was_read_of_any_version_is_written_as_the_newest(entry: SchemaEntr
 
 
 def test_an_added_field_has_its_default_in_what_was_written_before() -> None:
-    first, second = (CODEC.decode(path_of(entry).read_bytes()) for entry in STORE.versions("UsageRecorded"))
+    first, second, *_ = (CODEC.decode(path_of(entry).read_bytes()) for entry in STORE.versions("UsageRecorded"))
     assert (first.tariff, first.cost_tariff) == ("", "")  # type: ignore[union-attr]
     assert (second.tariff, second.cost_tariff) == ("acme-2026", "north-2026")  # type: ignore[union-attr]
 

@@ -48,8 +48,10 @@ def test_our_own_registry_has_everything_and_says_that_it_is_read_only(registry:
             remote.set_mode("sms.usage-sluice.UsageRecorded", "IMPORT")
         with pytest.raises(RegistryFailed, match="422: this registry is read-only"):
             remote.remove("sms.usage-sluice.UsageRecorded", 1)
-        with pytest.raises(RegistryFailed, match=r"422: id 7 for sms.usage-sluice.UsageRecorded, where it has id 1032"):
-            remote.import_version("sms.usage-sluice.UsageRecorded", 2, 7, STORE.newest("UsageRecorded").text)
+        with pytest.raises(
+            RegistryFailed, match=r"422: id 7 for sms.recall-sluice.RecallRequested, where it has id 1020"
+        ):
+            remote.import_version("sms.recall-sluice.RecallRequested", 1, 7, STORE.newest("RecallRequested").text)
 
 
 @pytest.mark.docker
