@@ -117,8 +117,9 @@ class Watch:
 
     def _has_readers(self) -> bool:
         """Whether some worker reads what accounts submit; True where the cluster does not say."""
+        admin = AdminClient({**self._client, "log_level": 2})  # kept until the answer: its end would end the question
         try:
-            answers = AdminClient({**self._client, "log_level": 2}).describe_consumer_groups(list(READERS))
+            answers = admin.describe_consumer_groups(list(READERS), request_timeout=TIMEOUT_S)
             return any(future.result(TIMEOUT_S).members for future in answers.values())
-        except KafkaException:
+        except (KafkaException, TimeoutError):
             return True

@@ -75,21 +75,21 @@ def _tariff(old: Tariff | None, new: Tariff | None, at: int) -> str:
 
 
 def _prices(old: Tariff | None, new: Tariff, at: int) -> Iterator[str]:
-    """What costs something else, and from when on; each difference once, at its beginning."""
+    """What costs something else, from when on and until when; each difference once."""
     both = [new] if old is None else [old, new]
     times = sorted({at, *(step.since for each in both for step in each.steps if step.since > at)})
-    countries = sorted(
-        {key for each in both for step in each.steps for key in step.micros}, key=lambda it: (it == ANY, it)
-    )
-    for country in countries:
-        said: tuple[int | None, int | None] = (None, None)
-        for time in times:
-            pair = (None if old is None else old.micros(country, time), new.micros(country, time))
-            if pair != said and pair[0] != pair[1]:
-                name = "others" if country == ANY else country
-                was = "" if old is None else f"{_shown_price(pair[0])} -> "
-                yield f"{name} {was}{_shown_price(pair[1])}{f' from {utc(time)}' if time > at else ''}"
-            said = pair
+    countries = {key for each in both for step in each.steps for key in step.micros}
+    for country in sorted(countries, key=lambda each: (each == ANY, each)):
+        pairs = [(None if old is None else old.micros(country, time), new.micros(country, time)) for time in times]
+        for index, (was, becomes) in enumerate(pairs):
+            if was == becomes or (index and pairs[index - 1] == pairs[index]):
+                continue
+            end = next((later for later in range(index, len(pairs)) if pairs[later] != pairs[index]), None)
+            is_over = end is not None and pairs[end][0] == pairs[end][1]
+            before = "" if old is None else f"{_shown_price(was)} -> "
+            since = f" from {utc(times[index])}" if times[index] > at else ""
+            until = f" until {utc(times[end])}" if end is not None and is_over else ""
+            yield f"{'others' if country == ANY else country} {before}{_shown_price(becomes)}{since}{until}"
 
 
 def _shown_price(micros: int | None) -> str:

@@ -47,7 +47,7 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
             return words
         return (
             f"{words}, but none of its carriers is at the simulator ({smpp.address}); "
-            "for the sandbox's: sluice config apply infra/sandbox/rules.yaml"
+            "for the sandbox's: sluice config apply infra/sandbox/rules.yaml --reason WHY"
         )
     rules = load_rules(file or RULES, {SMPP_PLACEHOLDER: smpp.address} if smpp is not None else {})
     applied = apply_rules(client, rules, author=actor(), reason=REASON)

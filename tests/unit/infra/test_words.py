@@ -34,6 +34,10 @@ def said(before: Rules, after: Rules) -> list[str]:
             stepped(TariffStep(micros=TODAY), TariffStep(since=DECEMBER, micros={**TODAY, "CN": 35_000})),
             "CN 0.032 -> 0.035 from 2026-12-01 00:00 UTC",
         ),
+        (
+            stepped(TariffStep(micros={**TODAY, "CN": 1}), TariffStep(since=DECEMBER, micros=TODAY)),
+            "CN 0.032 -> 0.000001 until 2026-12-01 00:00 UTC",
+        ),
         (stepped(TariffStep(micros={**TODAY, "*": 71_000})), "others 0.07 -> 0.071"),
         (stepped(TariffStep(micros={key: each for key, each in TODAY.items() if key != "CN"})), "CN 0.032 -> 0.07"),
         (
