@@ -8,19 +8,25 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    NewTopic,
+    ScramCredentialInfo,
+    ScramMechanism,
+    UserScramCredentialUpsertion,
+)
 
 from infra.access.apply import access_changes, apply_access
 from infra.access.client_file import file_of, read_client_file
 from infra.access.cluster import create
 from infra.access.credentials import make_credential, write_credential
-from infra.access.derive import part_principals
+from infra.access.derive import access_of, part_principal, part_principals
 from infra.access.quotas import read_quotas
 from infra.access.rights import Acl, Operation, Quota, Resource
 from infra.config.publish import apply_rules
@@ -287,6 +293,27 @@ def test_quotas_are_set_as_the_rules_say_and_held(secure: Secure) -> None:
     assert throttled
     assert max(throttled) > 0
     producer.purge()
+
+
+def test_the_operators_rights_suffice_where_it_is_no_super_user(secure: Secure) -> None:
+    """A deputy with the operator's rights, under a name that is not ours, opens an account by itself."""
+    rights = access_of(default_store().topics(), secure.rules).acls
+    mine = [replace(acl, principal="deputy") for acl in rights if acl.principal == part_principal("operator")]
+    create(secure.operator, mine)
+    info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 4096)
+    admin = AdminClient(dict(secure.operator))
+    for future in admin.alter_user_scram_credentials(
+        [UserScramCredentialUpsertion("deputy", info, b"secret")]
+    ).values():
+        future.result(10)
+    deputy = {**secure.operator, "sasl.username": "deputy", "sasl.password": "secret"}
+    fresh = msgspec.structs.replace(secure.rules.accounts[OTHER], id="fresh")
+    rules = msgspec.structs.replace(secure.rules, accounts={**secure.rules.accounts, "fresh": fresh})
+    applied = apply_rules(deputy, rules, author="deputy", reason="a new account")
+    assert len(applied.made_topics) == 3
+    assert any("account.fresh may write topic sms.submitted.fresh.*" in line for line in applied.access.lines())
+    tenant = make_credential(deputy, "account.fresh")
+    _write(topics.submitted("fresh", "bulk"))(tenant)
 
 
 def _until(is_so: Callable[[], bool]) -> None:
