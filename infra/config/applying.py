@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from confluent_kafka import KafkaException
 
-from infra.config.publish import Applied, Client, apply_rules, make_base_topics, read_revisions
+from infra.config.publish import Applied, Client, PublishFailed, apply_rules, make_base_topics, read_revisions
 from infra.config.taking_up import Watch, expected_of
 from infra.config.times import utc
 from infra.config.words import sentences
@@ -29,7 +29,10 @@ def apply_and_tell(
 ) -> Iterator[str]:
     """Publish rules and say what came of it, line by line as it becomes known. Raises as `apply_rules`."""
     make_base_topics(client, profile)
-    watch = Watch(client)
+    try:
+        watch = Watch(client)
+    except KafkaException as error:
+        raise PublishFailed(f"Kafka at {client['bootstrap.servers']}: {error.args[0].str()}") from error
     try:
         began = now_us()
         applied = apply_rules(

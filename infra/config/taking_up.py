@@ -110,10 +110,19 @@ class Watch:
         found = []
         for topic in (topics.LIFECYCLE, topics.HEALTH):
             for partition in self._consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic].partitions:
-                place = TopicPartition(topic, partition)
-                _, end = self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
-                found.append(TopicPartition(topic, partition, end))
+                found.append(TopicPartition(topic, partition, self._end(topic, partition)))
         return found
+
+    def _end(self, topic: str, partition: int) -> int:
+        """Asked again for a while: a topic that has just been made has no leader yet."""
+        deadline = time.monotonic() + TIMEOUT_S
+        while True:
+            try:
+                return int(self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)[1])
+            except KafkaException:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(POLL_S)
 
     def _has_readers(self) -> bool:
         """Whether some worker reads what accounts submit; True where the cluster does not say."""

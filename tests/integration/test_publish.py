@@ -86,7 +86,9 @@ def test_who_lost_the_lock_writes_nothing(client: Client, monkeypatch: pytest.Mo
     publish(client, priced(20))
     make_topics = module.make_topics
 
-    def interrupted(*given: object) -> tuple[str, ...]:
+    def interrupted(where: Client, rules: Rules, *more: object) -> tuple[str, ...]:
+        if not rules.accounts:
+            return ()  # the topics that are there whatever the rules say are made before the lock is taken
         monkeypatch.setattr(module, "make_topics", make_topics)
         publish(client, priced(21))
         return ()
