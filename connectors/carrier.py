@@ -4,7 +4,7 @@ import asyncio
 import random
 
 import structlog
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 
 from connectors.active import Active
 from connectors.intents import IntentsStuck
@@ -13,20 +13,12 @@ from connectors.leadership import Leadership
 from connectors.settings import ConnectorSettings
 from pipeline.domain.rules import Carrier
 from pipeline.events.codec import Codec
+from pipeline.kafka.passing import passes
 from pipeline.telemetry import Telemetry
 
 log = structlog.get_logger(__name__)
 
 _PAUSE_S = 1.0
-_AWAY = {
-    KafkaError._TRANSPORT,
-    KafkaError._ALL_BROKERS_DOWN,
-    KafkaError._TIMED_OUT,
-    KafkaError.UNKNOWN_TOPIC_OR_PART,  # the topics of a new carrier are being made
-    KafkaError.LEADER_NOT_AVAILABLE,
-    KafkaError.COORDINATOR_LOAD_IN_PROGRESS,
-    KafkaError.COORDINATOR_NOT_AVAILABLE,
-}
 
 
 class CarrierConnector:
@@ -131,7 +123,7 @@ class CarrierConnector:
 def _passes(error: Exception) -> bool:
     """Whether beginning anew may help: Kafka was away, or a call into it never came back."""
     if isinstance(error, KafkaException):
-        return error.args[0].code() in _AWAY or bool(error.args[0].retriable())
+        return passes(error)
     return True
 
 

@@ -25,6 +25,7 @@ from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import Watermarks, read_headers
 from pipeline.events.records import IntentRecorded, RecallRequested, ReceiptIndexed
 from pipeline.kafka.client import Client
+from pipeline.kafka.passing import watermarks
 
 log = structlog.get_logger(__name__)
 
@@ -102,7 +103,7 @@ def load_recalls(client: Client, codec: Codec, recalls: Recalls, epoch: str) -> 
     consumer = consumer_of(client, UNJOINED)
     try:
         start = offset_at(consumer, topics.RECALL, 0, wall_micros() // 1_000 - LONGEST_LEASE_MS)
-        _, end = consumer.get_watermark_offsets(TopicPartition(topics.RECALL, 0), timeout=PATIENCE_S)
+        _, end = watermarks(consumer, TopicPartition(topics.RECALL, 0), PATIENCE_S)
     finally:
         consumer.close()
     following: int = end if start is None else start
@@ -129,9 +130,7 @@ def outlive_intents(client: Client, carrier: str, places: Sequence[Place], secon
     consumer = consumer_of(client, group_of(carrier))
     try:
         ends = [
-            consumer.get_watermark_offsets(
-                TopicPartition(topics.intents(carrier, place.lane), place.partition), timeout=PATIENCE_S
-            )[1]
+            watermarks(consumer, TopicPartition(topics.intents(carrier, place.lane), place.partition), PATIENCE_S)[1]
             for place in places
         ]
     finally:
@@ -143,7 +142,7 @@ def outlive_intents(client: Client, carrier: str, places: Sequence[Place], secon
 def _committed(consumer: Consumer, carrier: str, place: Place) -> tuple[int, str | None]:
     """(next offset to settle, commit metadata); the oldest record there is, before the first commit."""
     partition = TopicPartition(topics.dispatch(carrier, place.lane), place.partition)
-    low, _ = consumer.get_watermark_offsets(partition, timeout=PATIENCE_S)
+    low, _ = watermarks(consumer, partition, PATIENCE_S)
     committed = consumer.committed([partition], timeout=PATIENCE_S)[0]
     if committed.offset < low:  # none, or retention took what was left: all of it is long past its lease
         return low, None

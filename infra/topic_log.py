@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from pipeline.events.codec import AnyRecord, Codec, Poison
+from pipeline.kafka.passing import watermarks
 
 Client = Mapping[str, str | int | bool]
 Place = tuple[str, int]
@@ -175,8 +176,7 @@ class _Reader:
         return sorted(found.partitions)
 
     def range_of(self, topic: str, partition: int) -> tuple[int, int]:
-        first, end = self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)
-        return int(first), int(end)
+        return watermarks(self._consumer, TopicPartition(topic, partition), TIMEOUT_S)
 
     def placed(
         self, topic: str, partitions: Sequence[int], *, since_ms: int | None, tail: bool

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 import structlog
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from pipeline.kafka.passing import watermarks
 from pipeline.logs import ClientLog
 
 log = structlog.get_logger(__name__)
@@ -108,7 +109,7 @@ class Follower:
         """The record of one offset, read anew; None if the log no longer has it. Blocking; call it in a thread."""
         consumer = self._make_consumer(self._config)
         try:
-            low, high = consumer.get_watermark_offsets(TopicPartition(self.topic, 0), timeout=TIMEOUT_S)
+            low, high = watermarks(consumer, TopicPartition(self.topic, 0), TIMEOUT_S)
             if not low <= offset < high:
                 return None
             consumer.assign([TopicPartition(self.topic, 0, offset)])
@@ -130,7 +131,7 @@ class Follower:
     def _follow(self) -> None:
         consumer = self._make_consumer(self._config)
         try:
-            low, end = consumer.get_watermark_offsets(TopicPartition(self.topic, 0), timeout=TIMEOUT_S)
+            low, end = watermarks(consumer, TopicPartition(self.topic, 0), TIMEOUT_S)
             start = OFFSET_BEGINNING if self._tail is None else max(low, end - self._tail)
             consumer.assign([TopicPartition(self.topic, 0, start)])
             self._end_at_start = end

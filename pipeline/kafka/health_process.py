@@ -19,6 +19,7 @@ from pipeline.events.headers import coordinates, headers_of
 from pipeline.events.records import CarrierBindChanged, HealthSnapshot
 from pipeline.events.topics import CARRIER_FACTS, HEALTH
 from pipeline.kafka.client import Client, client_config
+from pipeline.kafka.passing import watermarks
 from pipeline.stages.health import MICROS, SILENT_AFTER_S, HealthState, hear, look, resumed
 
 log = structlog.get_logger(__name__)
@@ -124,7 +125,7 @@ def _resume(consumer: Consumer, settings: HealthSettings) -> HealthState:
     """Go on from the last snapshot, which stands within the last few offsets (transaction marks lie between)."""
     last: HealthSnapshot | None = None
     codec = Codec()
-    low, high = consumer.get_watermark_offsets(TopicPartition(HEALTH, 0), timeout=settings.timeout_s)
+    low, high = watermarks(consumer, TopicPartition(HEALTH, 0), settings.timeout_s)
     for start in (max(low, high - 20), low):  # far back only if the end holds marks alone
         consumer.assign([TopicPartition(HEALTH, 0, start)])
         for message in _until_end(consumer, settings.timeout_s):
@@ -155,7 +156,7 @@ def _first_relevant(consumer: Consumer, settings: HealthSettings) -> TopicPartit
     (found,) = consumer.offsets_for_times([TopicPartition(CARRIER_FACTS, 0, since_ms)], timeout=settings.timeout_s)
     if found.offset >= 0:
         return found
-    _, high = consumer.get_watermark_offsets(TopicPartition(CARRIER_FACTS, 0), timeout=settings.timeout_s)
+    _, high = watermarks(consumer, TopicPartition(CARRIER_FACTS, 0), settings.timeout_s)
     return TopicPartition(CARRIER_FACTS, 0, high)
 
 
