@@ -20,6 +20,7 @@ Bootstrap = Annotated[
     ),
 ]
 
+APPLY = "sluice config apply infra/sandbox/rules.yaml --reason WHY"
 WAIT_S = 0.25
 TELL_EVERY_S = 5.0
 
@@ -128,11 +129,11 @@ def wait_for_rules(client: Client) -> None:
     def lacking() -> str:
         try:
             if CONTROL not in consumer.list_topics(timeout=1).topics:
-                return f"topic {CONTROL} at {bootstrap}; make it: sluice config apply infra/sandbox/rules.yaml"
+                return f"topic {CONTROL} at {bootstrap}; make it: {APPLY}"
             _, end = consumer.get_watermark_offsets(TopicPartition(CONTROL, 0), timeout=1)
         except KafkaException:
             return f"Kafka at {bootstrap}" + (f" ({told[-1]})" if told else "")
-        return "" if end else "rules; publish them: sluice config apply infra/sandbox/rules.yaml"
+        return "" if end else f"rules; publish them: {APPLY}"
 
     try:
         _wait(lacking)

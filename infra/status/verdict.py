@@ -45,7 +45,7 @@ def _kafka(facts: Facts) -> Iterator[str]:
     if facts.kafka:
         yield facts.kafka
     if facts.rules is not None and not facts.rules.revision:
-        yield "no rules are in force; publish some: sluice config apply FILE"
+        yield "no rules are in force; publish some: sluice config apply FILE --reason WHY"
 
 
 def _binds(facts: Facts) -> Iterator[str]:
