@@ -104,6 +104,16 @@ def up(home: Path, *arguments: str) -> Iterator[UpRun]:
         run.end()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def crashing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[UpRun]:
+    """A supervisor of a process that ends at each start. Its pauses take 15 s, so it runs beside the other tests."""
+    home = tmp_path_factory.mktemp("crashing") / "home"
+    home.mkdir()
+    (home / "simulator").write_text("a file where the simulator wants its folder")
+    with up(home, "--only", "simulator,registry") as run:
+        yield run
+
+
 def births(home: Path) -> dict[int, str]:
     return {each.pid: each.birth for each in read_running(home).values()}
 
@@ -165,20 +175,16 @@ def test_all_run_a_killed_one_comes_back_and_all_stop_in_order(tmp_path: Path) -
         assert [pid for pid, birth in everything.items() if lives(pid, birth)] == []
 
 
-def test_one_that_does_not_come_up_stops_everything_with_its_log(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "simulator").write_text("a file where the simulator wants its folder: it ends at each start")
-    with up(home, "--only", "simulator,registry") as run:
-        assert run.end() == 1
-    told = [each for each in run.told if each["process"] == "up"]
+def test_one_that_does_not_come_up_stops_everything_with_its_log(crashing: UpRun) -> None:
+    assert crashing.end() == 1
+    told = [each for each in crashing.told if each["process"] == "up"]
     (given_up,) = [each for each in told if each["event"] == "process.crash_loop"]
     assert given_up["names"] == ["simulator"]
     assert len([each for each in told if each["event"] == "process.ended"]) == NEVER_READY_ENDS - 1
     (last,) = [each for each in told if each["event"] == "process.last_lines"]
-    assert "FileExistsError" in last["lines"]
-    assert run.stopped() == ["registry"]
-    assert read_running(home) == {}
+    assert "File exists" in last["lines"]
+    assert crashing.stopped() == ["registry"]
+    assert read_running(crashing.home) == {}
 
 
 def test_what_a_killed_supervisor_leaves_is_taken_over_by_the_next(tmp_path: Path) -> None:
