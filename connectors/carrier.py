@@ -1,6 +1,7 @@
 """One carrier account in one process: stand by, be active while the lead is ours, hand over in good order."""
 
 import asyncio
+import contextlib
 import random
 
 import structlog
@@ -10,6 +11,7 @@ from connectors.active import Active
 from connectors.intents import IntentsStuck
 from connectors.keyring import Keyring
 from connectors.leadership import Leadership
+from connectors.passwords import SecretMissing, read_secret
 from connectors.settings import ConnectorSettings
 from pipeline.domain.rules import Carrier
 from pipeline.events.codec import Codec
@@ -55,7 +57,13 @@ class CarrierConnector:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Stand by and be active in turn. Raises Fenced, PoisonFlood, KafkaException: end the process, loudly."""
+        """Stand by and be active in turn. Raises Fenced, PoisonFlood, KafkaException: end the process, loudly.
+
+        A password that is not there (yet) concerns this carrier alone: it waits, unbound, and the others go on.
+        """
+        await self._secret_is_there()
+        if self._stopping.is_set():
+            return
         lead = Leadership(
             client=self._settings.client,
             carrier=self.rules.id,
@@ -73,6 +81,19 @@ class CarrierConnector:
                 lead.is_over.clear()
         finally:
             await lead.close()
+
+    async def _secret_is_there(self) -> None:
+        told = ""
+        while not self._stopping.is_set():
+            try:
+                read_secret(self.rules.password_ref, self._settings.home)
+                return
+            except SecretMissing as error:
+                if str(error) != told:
+                    log.error("connector.secret_missing", carrier=self.rules.id, detail=str(error))
+                    told = str(error)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), _PAUSE_S)
 
     async def _lead(self, lead: Leadership) -> None:
         lead.taken()

@@ -3,18 +3,17 @@
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, Profile, UserError, client_of, home_of
 from infra.commands.output import AsJson, show_json, show_rows
 
 if TYPE_CHECKING:
     from infra.config.publish import Client
     from infra.config.rules_file import Document
     from pipeline.domain.rules import Rules
-    from pipeline.kafka.topics import Profile
     from pipeline.stages.revisions import Revision
 
 RulesPath = Annotated[Path, typer.Argument(help="A rules file such as infra/sandbox/rules.yaml.", metavar="FILE")]
@@ -29,9 +28,6 @@ Supersede = Annotated[
 ]
 Wait = Annotated[
     float, typer.Option("--wait", min=0, help="Seconds to wait for workers to take up what is new; 0: do not.")
-]
-ProfileOption = Annotated[
-    str, typer.Option("--profile", help="laptop, cluster or production: partitions and replication of topics.")
 ]
 HISTORY_COLUMNS = ("revision", "state", "effective_at", "author", "changes", "reason")
 DEFAULT_WAIT_S = 15.0
@@ -119,7 +115,7 @@ def apply(
     ] = None,
     supersede: Supersede = False,
     wait: Wait = DEFAULT_WAIT_S,
-    profile: ProfileOption = "laptop",
+    profile: Profile = "laptop",
     home: Home = None,
     bootstrap: Bootstrap = None,
 ) -> None:
@@ -176,7 +172,7 @@ def rollback(
     effective_at: EffectiveAt = "",
     supersede: Supersede = False,
     wait: Wait = DEFAULT_WAIT_S,
-    profile: ProfileOption = "laptop",
+    profile: Profile = "laptop",
     home: Home = None,
     bootstrap: Bootstrap = None,
 ) -> None:
@@ -197,7 +193,7 @@ def rollback(
 
 def _publish(
     client: "Client", rules: "Rules", *, source: str, reason: str, author: str, effective_at: str,
-    expect: int | None, supersede: bool, wait: float, profile: str,
+    expect: int | None, supersede: bool, wait: float, profile: Profile,
 ) -> None:  # fmt: skip
     from infra.config.applying import apply_and_tell
     from infra.operator import actor
@@ -206,7 +202,7 @@ def _publish(
         raise typer.BadParameter("--reason is empty, expected why")
     said = apply_and_tell(
         client, rules, source=source, author=author or actor(), reason=reason, effective_at=_micros(effective_at),
-        expect=expect, may_supersede=supersede, profile=_profile(profile), wait_s=wait,
+        expect=expect, may_supersede=supersede, profile=profile, wait_s=wait,
     )  # fmt: skip
     for line in said:
         typer.echo(line)
@@ -262,13 +258,3 @@ def _micros(given: str) -> int | None:
         return micros_of(given)
     except ValueError as error:
         raise typer.BadParameter(f"--effective-at {given!r}, {error}") from None
-
-
-def _profile(given: str) -> "Profile":
-    from pipeline.kafka.topics import Profile
-
-    profiles: tuple[Profile, ...] = get_args(Profile)
-    for profile in profiles:
-        if given == profile:
-            return profile
-    raise typer.BadParameter(f"--profile {given!r}, expected one of {', '.join(profiles)}")

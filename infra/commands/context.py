@@ -5,7 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -21,6 +21,11 @@ Bootstrap = Annotated[
 ]
 
 APPLY = "sluice config apply infra/sandbox/rules.yaml --reason WHY"
+
+Profile = Annotated[
+    Literal["laptop", "cluster", "production"], typer.Option("--profile", help="Partitions and copies of topics.")
+]
+
 WAIT_S = 0.25
 TELL_EVERY_S = 5.0
 

@@ -2,21 +2,18 @@
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, get_args
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, Profile, UserError, client_of, home_of
 from infra.commands.output import AsJson, show_json, show_rows
 
 if TYPE_CHECKING:
     from infra.topic_log import Client
-    from pipeline.kafka.topics import Profile, Topic
+    from pipeline.kafka.topics import Topic
 
 File = Annotated[Path | None, typer.Argument(help="A rules file; else the rules that are published.", metavar="[FILE]")]
-ProfileOption = Annotated[
-    str, typer.Option("--profile", help="laptop, cluster or production: partitions and replication of topics.")
-]
 LIST_COLUMNS = ("topic", "partitions", "records", "kept", "key", "written_by", "read_by")
 
 
@@ -48,7 +45,7 @@ def list_(as_json: AsJson = False, home: Home = None, bootstrap: Bootstrap = Non
 
 def diff(
     file: File = None,
-    profile: ProfileOption = "laptop",
+    profile: Profile = "laptop",
     as_json: AsJson = False,
     home: Home = None,
     bootstrap: Bootstrap = None,
@@ -77,7 +74,7 @@ def diff(
 
 def apply(
     file: File = None,
-    profile: ProfileOption = "laptop",
+    profile: Profile = "laptop",
     as_json: AsJson = False,
     home: Home = None,
     bootstrap: Bootstrap = None,
@@ -140,24 +137,13 @@ def _readable(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, **lists, "key": row["key"].split(" (")[0]}
 
 
-def _wanted(client: "Client", file: Path | None, profile: str) -> "tuple[Topic, ...]":
+def _wanted(client: "Client", file: Path | None, profile: Profile) -> "tuple[Topic, ...]":
     from infra.reading.cluster import rules_for_topics, wanted_topics
 
-    known = _profile(profile)
     rules = rules_for_topics(client, file)
     if not rules.accounts:
         raise UserError("no rules are published here: name a file, such as infra/sandbox/rules.yaml")
-    return wanted_topics(rules, known)
-
-
-def _profile(given: str) -> "Profile":
-    from pipeline.kafka.topics import Profile
-
-    profiles: tuple[Profile, ...] = get_args(Profile)
-    for profile in profiles:
-        if given == profile:
-            return profile
-    raise typer.BadParameter(f"--profile {given!r}, expected {', '.join(profiles[:-1])} or {profiles[-1]}")
+    return wanted_topics(rules, profile)
 
 
 def _print(line: str) -> None:

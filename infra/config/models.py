@@ -123,9 +123,9 @@ class _Model(BaseModel):
 
 
 class StepModel(_Model):
-    """What a part costs, by country, from a time on."""
+    """What a part costs, by country, from a time on; the first step may leave it out, and holds from ever."""
 
-    since: Annotated[int, BeforeValidator(micros_of)]
+    since: Annotated[int, BeforeValidator(micros_of)] = 0
     prices: Prices
 
 

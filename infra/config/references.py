@@ -26,6 +26,7 @@ def broken_references(located: Located) -> list[str]:
         *_names(located, "templates", "account", _table(data, "accounts"), "account"),
         *_names(located, "senders", "account", _table(data, "accounts"), "account"),
         *_carriers_of_routes(located, data),
+        *_shared_logins(located, data),
         *_twice(located, "templates", ("account", "name", "version")),
         *_twice(located, "senders", ("account", "sender")),
         *_unregistered_defaults(located, data),
@@ -73,6 +74,19 @@ def _carriers_of_routes(located: Located, data: dict[str, Any]) -> Iterator[str]
                 yield _unknown(located, (*place, "carriers", index), carrier, "carrier", known)
 
 
+def _shared_logins(located: Located, data: dict[str, Any]) -> Iterator[str]:
+    """An SMSC answers an account on any of its binds, so two carriers of one account get each other's receipts."""
+    seen: dict[tuple[object, object], str] = {}
+    for place, carrier in _each(data, "carriers"):
+        login = (carrier.get("address"), carrier.get("system_id"))
+        if not all(isinstance(each, str) and each for each in login):
+            continue
+        if login in seen:
+            what = f"{login[1]!r} at {login[0]} is carrier {seen[login]} already, and would get its receipts"
+            yield located.problem((*place, "system_id"), what)
+        seen.setdefault(login, str(place[1]))
+
+
 def _twice(located: Located, table: str, fields: tuple[str, ...]) -> Iterator[str]:
     seen: dict[tuple[str, ...], Place] = {}
     for place, each in _each(located.data, table):
@@ -88,13 +102,22 @@ def _steps(located: Located, data: dict[str, Any]) -> Iterator[str]:
         steps = tariff.get("steps")
         before: int | None = None
         for index, step in enumerate(steps if isinstance(steps, list) else ()):
-            since = _micros(step.get("since")) if isinstance(step, dict) else None
+            since = _since(step)
             if since is None:
+                continue
+            if before is not None and "since" not in step:
+                yield located.problem((*place, "steps", index), "since is missing; only the first step may go without")
                 continue
             if before is not None and since <= before:
                 at = (*place, "steps", index, "since")
                 yield located.problem(at, f"{iso(since)} is not after the step before it, {iso(before)}")
             before = since
+
+
+def _since(step: Any) -> int | None:
+    if not isinstance(step, dict):
+        return None
+    return _micros(step["since"]) if "since" in step else 0
 
 
 def _micros(given: Any) -> int | None:

@@ -8,7 +8,7 @@ import yaml
 
 from infra.config.times import iso
 from pipeline.domain.money import format_micros
-from pipeline.domain.rules import Account, Carrier, Policy, Rules, Tariff
+from pipeline.domain.rules import Account, Carrier, Policy, Rules, Tariff, TariffStep
 
 
 def rules_text(rules: Rules) -> str:
@@ -31,7 +31,12 @@ def _tariff(tariff: Tariff) -> dict[str, Any]:
     said: dict[str, Any] = {"currency": tariff.currency}
     if len(tariff.steps) == 1 and tariff.steps[0].since == 0:
         return said | {"prices": _amounts(tariff.steps[0].micros)}
-    return said | {"steps": [{"since": iso(each.since), "prices": _amounts(each.micros)} for each in tariff.steps]}
+    return said | {"steps": [_step(each) for each in tariff.steps]}
+
+
+def _step(step: TariffStep) -> dict[str, Any]:
+    since = {"since": iso(step.since)} if step.since else {}
+    return since | {"prices": _amounts(step.micros)}
 
 
 def _amounts(micros: Mapping[str, int]) -> dict[str, str]:

@@ -69,9 +69,7 @@ class StatusReader:
 
     def __init__(self, client: Client, registry_url: str, accounts: list[str], group: str) -> None:
         self._deserialize = AvroDeserializer(SchemaRegistryClient({"url": registry_url}))
-        self._consumer = Consumer(
-            {**client, "group.id": group, "enable.auto.commit": False, "log_level": 2}
-        )
+        self._consumer = Consumer({**client, "group.id": group, "enable.auto.commit": False, "log_level": 2})
         self._unread: deque[Message] = deque()
         places = []
         for account in accounts:

@@ -15,7 +15,7 @@ from tests.catalogue import entry_of
 CATALOGUE = default_store().topics()
 HOUR_MS = 3_600_000
 FIXED = {name: value for name, value in vars(topics).items() if name.isupper() and str(value).startswith("sms.")}
-FIXED.pop("PREFIX")
+FIXED = {name: value for name, value in FIXED.items() if not name.endswith("PREFIX")}
 FUNCTIONS = {
     name: function
     for name, function in inspect.getmembers(topics, inspect.isfunction)

@@ -143,18 +143,35 @@ def test_a_tariff_may_have_dated_steps() -> None:
     assert tariff.micros("US", december) == 8000
 
 
+def test_the_first_step_may_hold_from_ever() -> None:
+    tariff = parse_rules(stepped(STEPS.replace("since: 2026-01-01T00:00:00Z, ", "")), "rules.yaml").tariffs["retail"]
+    assert tariff.micros("US", 0) == 7500
+
+
 @pytest.mark.parametrize(
     ("good", "bad", "line", "says"),
     [
         ("2026-01-01T00:00:00Z", "2026-01-01T00:00:00", 5, "a time with its zone"),
         ("2026-01-01T00:00:00Z", "2026-01-01", 5, "a time with its zone"),
         ("2026-01-01T00:00:00Z", "2026-12-01T00:00:00Z", 6, "is not after the step before it"),
+        ('since: "2026-12-01T01:00:00+01:00", ', "", 6, "only the first step may go without"),
         ("    steps:", '    prices: {US: "1"}\n    steps:', 2, "either prices or steps"),
     ],
 )
 def test_steps_out_of_order_or_without_a_zone_are_refused(good: str, bad: str, line: int, says: str) -> None:
     found = problems(stepped(STEPS.replace(good, bad, 1)))
     assert any(each.startswith(f"rules.yaml:{line}: ") and says in each for each in found), found
+
+
+def test_two_carriers_of_one_smsc_account_are_refused() -> None:
+    twin = SMALL.replace(
+        "routes:", "  twin: {tariff: blue, address: 127.0.0.1:2775, system_id: blue, password_ref: env:X}\nroutes:"
+    )
+    (problem,) = problems(twin)
+    assert problem.startswith(
+        "rules.yaml:18: carriers.twin.system_id: 'blue' at 127.0.0.1:2775 is carrier blue already"
+    )
+    assert parse_rules(twin.replace("system_id: blue, p", "system_id: twin, p"), "rules.yaml").carriers["twin"]
 
 
 def test_the_version_is_kept_beside_the_rules() -> None:
