@@ -327,6 +327,7 @@ class Active:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._in_thread(reader.close), self._settings.stop_timeout_s)
         self._executor.shutdown(wait=False)
+        self._watch.levels(binds=0, slots_used=0, waiting=dict.fromkeys(LANES, 0))  # another may be active by now
         if self._failure.done():
             self._failure.exception()
 

@@ -1,17 +1,16 @@
 """How carriers stand, and taking one out of service: the rules and the health, read from their topics."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 
 from infra.config.publish import Applied, publish_objects, read_published
-from infra.topic_log import read_last
+from infra.topic_log import TopicMissing, read_last
 from pipeline.domain.rules import Carrier, Drain, Rules
 from pipeline.events.records import CarrierHealth, HealthSnapshot
 from pipeline.events.topics import HEALTH
+from pipeline.kafka.client import Client
 
-Client = Mapping[str, str | int | bool]
 DRAIN = "drain"
 
 
@@ -22,16 +21,17 @@ class CarrierUnknown(Exception):
 def read_carriers(client: Client) -> list[dict[str, Any]]:
     """One row a carrier of the rules in force, by name."""
     rules = read_published(client).rules
-    health = newest_health(client)
+    health = {each.carrier: each for each in newest_snapshot(client).carriers}
     return [_row(rules, carrier, health.get(name)) for name, carrier in sorted(rules.carriers.items())]
 
 
-def newest_health(client: Client) -> dict[str, CarrierHealth]:
-    """What the newest snapshot of sms.health says, by carrier; empty before the first."""
-    last = read_last(client, HEALTH)
-    if last is None or not isinstance(last.record, HealthSnapshot):
-        return {}
-    return {each.carrier: each for each in last.record.carriers}
+def newest_snapshot(client: Client) -> HealthSnapshot:
+    """The newest of sms.health; an empty one before the first. Raises KafkaException."""
+    try:
+        last = read_last(client, HEALTH)
+    except TopicMissing:
+        return HealthSnapshot()
+    return last.record if last is not None and isinstance(last.record, HealthSnapshot) else HealthSnapshot()
 
 
 def set_drained(client: Client, carrier: str, author: str, reason: str, *, is_drained: bool) -> Applied:

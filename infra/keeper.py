@@ -14,10 +14,10 @@ from datetime import date, datetime, timedelta
 import structlog
 
 from infra.key_destruction import overdue
-from infra.operator import Client
 from pipeline.domain.rules import Rules
 from pipeline.events import topics
 from pipeline.events.codec import Codec
+from pipeline.kafka.client import Client
 from pipeline.kafka.rules_log import RulesLog
 from pipeline.keys import PLATFORM, KekUnavailable, KeyDestroyed, KeyVault
 from pipeline.keys.inventory import inventory

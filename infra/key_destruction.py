@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 
-from infra.operator import Client, actor, audit
+from infra.operator import actor, audit
 from pipeline.domain.classes import MAX_VALIDITY_S
 from pipeline.events.schema_store import default_store
+from pipeline.kafka.client import Client
 from pipeline.keys.destruction import destroy
 from pipeline.keys.inventory import KeyEntry, inventory
 from pipeline.keys.tombstone import Tombstone

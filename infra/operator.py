@@ -3,9 +3,10 @@
 The principal of these clients is the operator's; `schemas/topics.yaml` says which topics it may write.
 """
 
-import getpass
+import os
+import pwd
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
@@ -13,8 +14,8 @@ from pipeline.events import topics
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import headers_of
 from pipeline.events.records import AuditRecorded
+from pipeline.kafka.client import Client
 
-Client = Mapping[str, str | int | bool]
 TIMEOUT_S = 30.0
 
 
@@ -23,8 +24,12 @@ class NotWritten(Exception):
 
 
 def actor() -> str:
-    """Who gives commands here: the user of the operating system."""
-    return getpass.getuser()
+    """Who gives commands here: the user of the operating system, never what LOGNAME or USER say: anybody sets these."""
+    uid = os.getuid()
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:  # a container may run under an id without a name
+        return f"uid-{uid}"
 
 
 def now_us() -> int:

@@ -159,8 +159,13 @@ class Children:
 
 def listens(home: Path, program: Program) -> bool:
     """Whether the endpoint that this program publishes is there and its process lives."""
+    return listening_pid(home, program) != 0
+
+
+def listening_pid(home: Path, program: Program) -> int:
+    """The living process that published the endpoint of this program; 0 if there is none."""
     endpoint = read_endpoints(home).find(program.endpoint)
-    return endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid)
+    return endpoint.pid if endpoint is not None and endpoint.pid is not None and is_alive(endpoint.pid) else 0
 
 
 def prepare_kafka() -> None:

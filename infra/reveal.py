@@ -7,7 +7,7 @@ An audit record (`message.reveal`, allowed or refused) is durable on `sms.audit`
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.operator import Client, actor, audit
+from infra.operator import actor, audit
 from pipeline.domain import sealing
 from pipeline.domain.rules import ANY
 from pipeline.events.codec import AnyRecord, Codec, Poison
@@ -22,6 +22,7 @@ from pipeline.events.records import (
     SealedContent,
     SubmitMessage,
 )
+from pipeline.kafka.client import Client
 from pipeline.keys import PLATFORM, KeyDestroyed, KeyMissing, KeyVault
 
 ACTION = "message.reveal"

@@ -73,21 +73,26 @@ def change(
 def read_csv(lines: TextIO, defaults: Suppression) -> list[Suppression]:
     """Rows of a CSV with a column `recipient` (or `number`, or `recipient_id`); the others are optional.
 
-    Raises SuppressionInvalid naming every bad line; nothing of the file counts then.
+    Raises SuppressionInvalid naming bad lines (the first twenty); nothing of the file counts then.
     """
     reader = csv.DictReader(lines)
     columns = reader.fieldnames or ()
     key = next((name for name in ("recipient", "number", "recipient_id") if name in columns), None)
     if key is None:
-        raise SuppressionInvalid(f"columns {list(columns) or 'none'}, expected one of recipient, number, recipient_id")
+        # not what stands there: without a header it is somebody's number
+        raise SuppressionInvalid("line 1: not a header, expected one of recipient, number, recipient_id as a column")
     found, wrong = [], []
-    for row in reader:
-        try:
-            found.append(_row(row, key, defaults))
-        except SuppressionInvalid as error:
-            wrong.append(f"line {reader.line_num}: {error}")
+    try:
+        for row in reader:
+            try:
+                found.append(_row(row, key, defaults))
+            except SuppressionInvalid as error:
+                wrong.append(f"line {reader.line_num}: {error}")
+    except csv.Error as error:
+        wrong.append(f"line {reader.line_num}: {error}")
     if wrong:
-        raise SuppressionInvalid("nothing was changed:\n" + "\n".join(wrong[:MAX_TOLD]))
+        more = f"\n... and {len(wrong) - MAX_TOLD} more" if len(wrong) > MAX_TOLD else ""
+        raise SuppressionInvalid("nothing was changed:\n" + "\n".join(wrong[:MAX_TOLD]) + more)
     return found
 
 

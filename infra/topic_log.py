@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from pipeline.events.codec import AnyRecord, Codec, Poison
+from pipeline.kafka.client import Client
 from pipeline.kafka.passing import watermarks
 
-Client = Mapping[str, str | int | bool]
 Place = tuple[str, int]
 """Topic and partition."""
 TIMEOUT_S = 30.0
@@ -145,22 +145,29 @@ def ends_of(client: Client, topics: Sequence[str]) -> dict[Place, tuple[int, int
         reader.close()
 
 
+def looking(client: Client, **more: str | int | bool) -> Consumer:
+    """A consumer that only looks: no group is joined, nothing is committed, what was not committed is not seen."""
+    return Consumer(
+        {
+            **client,
+            "group.id": "sluice-look",
+            "enable.auto.commit": False,
+            "isolation.level": "read_committed",
+            "enable.partition.eof": True,
+            "auto.offset.reset": "earliest",
+            "log_level": 2,
+            **more,
+        }
+    )
+
+
 class _Reader:
     """A consumer with the partitions given to it, and which of them it has not read to their end yet."""
 
     def __init__(self, client: Client, holding: tuple[bytes, ...] = (), *, is_followed: bool = False) -> None:
-        self._consumer = Consumer(
-            {
-                **({} if is_followed else {"fetch.wait.max.ms": END_WAIT_MS}),
-                **client,
-                "group.id": "sluice-look",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "enable.partition.eof": True,
-                "auto.offset.reset": "earliest",
-                "log_level": 2,
-            }
-        )
+        self._consumer = looking(client) if is_followed else looking(client, **{"fetch.wait.max.ms": END_WAIT_MS})
+        self._is_followed = is_followed
+        self._silent_s = 0.0
         self._codec = Codec()
         self._holding = holding
         self._behind: set[Place] = set()
@@ -203,17 +210,23 @@ class _Reader:
                 self.add(self.placed(name, sorted(topic.partitions), since_ms=since_ms, tail=tail))
 
     def poll(self) -> Logged | None:
-        """The next record that is looked for, or None: nothing came, or something else."""
+        """The next record that is looked for, or None: nothing came, or something else.
+
+        Raises KafkaException if nothing comes for TIMEOUT_S before the end is reached, unless followed.
+        """
         message = self._consumer.poll(POLL_S)
         if message is None:
+            self._lose_patience()
             return None
         error = message.error()
         if error is None:
+            self._silent_s = 0.0
             value = message.value() or b""
             is_sought = not self._holding or any(octets in value for octets in self._holding)
             return _logged(self._codec, message) if is_sought else None
         topic, partition = message.topic(), message.partition()
         if error.code() == KafkaError._PARTITION_EOF and topic is not None and partition is not None:
+            self._silent_s = 0.0
             self._behind.discard((topic, partition))
         elif not error.retriable() and error.code() != KafkaError._ALL_BROKERS_DOWN:
             raise KafkaException(error)
@@ -221,6 +234,13 @@ class _Reader:
 
     def close(self) -> None:
         self._consumer.close()
+
+    def _lose_patience(self) -> None:
+        self._silent_s += POLL_S
+        if self._behind and not self._is_followed and self._silent_s > TIMEOUT_S:
+            topic, partition = min(self._behind)
+            why = f"nothing came of {topic}/{partition} for {TIMEOUT_S:g} s"
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, why))
 
 
 def _logged(codec: Codec, message: Message) -> Logged:

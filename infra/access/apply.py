@@ -83,9 +83,12 @@ def apply_access(
 
     both = msgspec.structs.replace(rules, accounts={**(still.accounts if still else {}), **rules.accounts})
     changes = access_changes(client, catalogue, both)
-    create(client, changes.missing)
-    change_quotas(client, changes.quotas, changes.unlimited)
-    delete(client, changes.surplus)
+    try:
+        create(client, changes.missing)
+        change_quotas(client, changes.quotas, changes.unlimited)
+        delete(client, changes.surplus)
+    except NoAuthorizer:  # some brokers say so only when they are asked to change something
+        return AccessChanges(is_checked=False)
     return changes
 
 

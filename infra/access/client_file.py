@@ -57,7 +57,7 @@ def read_client_file(file: Path, environ: Mapping[str, str] = os.environ) -> dic
         where = f"{file}:{number}"
         name, sign, value = (part.strip() for part in line.partition("="))
         if not sign:
-            raise ClientFileInvalid(f"{where}: {name!r}, expected name=value")
+            raise ClientFileInvalid(f"{where}: no '=' in this line, expected name=value")  # it may hold a password
         if name not in SETTINGS:
             raise ClientFileInvalid(f"{where}: setting {name!r}, expected one of {', '.join(sorted(SETTINGS))}")
         if name in settings:

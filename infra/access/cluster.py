@@ -45,7 +45,7 @@ def read_acls(client: Client) -> frozenset[AclBinding]:
     )
     admin = AdminClient(dict(client))  # kept until the answer: its end would end the question
     try:
-        found = admin.describe_acls(everything, request_timeout=TIMEOUT_S).result(TIMEOUT_S)
+        found = admin.describe_acls(everything, request_timeout=TIMEOUT_S).result()
     except KafkaException as error:
         raise _explained(error) from error
     return frozenset(each for each in found if is_ours(_user(each.principal)))
@@ -110,7 +110,7 @@ def _user(principal: str) -> str:
 def _wait(futures: Iterable[object]) -> None:
     for future in futures:
         try:
-            future.result(TIMEOUT_S)  # type: ignore[attr-defined]
+            future.result()  # type: ignore[attr-defined]
         except KafkaException as error:
             raise _explained(error) from error
 

@@ -35,8 +35,8 @@ def make_credential(client: Client, principal: str) -> dict[str, str]:
     wanted = UserScramCredentialUpsertion(principal, info, password.encode())
     admin = AdminClient(dict(client))
     try:
-        for future in admin.alter_user_scram_credentials([wanted]).values():
-            future.result(TIMEOUT_S)
+        for future in admin.alter_user_scram_credentials([wanted], request_timeout=TIMEOUT_S).values():
+            future.result()
     except KafkaException as error:
         raise AccessRefused(f"Kafka: {error.args[0].str()}") from error
     return {

@@ -11,9 +11,9 @@ from infra.commands.context import Bootstrap, Home, Profile, UserError, client_o
 from infra.commands.output import AsJson, show_json, show_rows
 
 if TYPE_CHECKING:
-    from infra.config.publish import Client
     from infra.config.rules_file import Document
     from pipeline.domain.rules import Rules
+    from pipeline.kafka.client import Client
     from pipeline.stages.revisions import Revision
 
 RulesPath = Annotated[Path, typer.Argument(help="A rules file such as infra/sandbox/rules.yaml.", metavar="FILE")]
@@ -234,14 +234,14 @@ def _document(file: Path, home: Path, *, is_strict: bool = True) -> "Document":
     """
     from infra.config.rules_file import load_document
     from infra.endpoints import read_endpoints
-    from infra.sandbox import SMPP_PLACEHOLDER
+    from infra.sandbox import SMPP_PLACEHOLDER, STAND_IN, speaks_of_simulator
 
     smpp = read_endpoints(home).by_name.get("smpp")
     if smpp is not None:
         return load_document(file, {SMPP_PLACEHOLDER: smpp.address})
     if not is_strict:
-        return load_document(file, {SMPP_PLACEHOLDER: "127.0.0.1:2775"})
-    if SMPP_PLACEHOLDER.encode() in file.read_bytes():
+        return load_document(file, {SMPP_PLACEHOLDER: STAND_IN})
+    if speaks_of_simulator(file):
         raise UserError(
             f"{file}: {SMPP_PLACEHOLDER} stands for the simulator's address, and none was started under {home}; "
             "start it: sluice simulator run"

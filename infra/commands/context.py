@@ -3,11 +3,15 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
 
 import typer
+
+if TYPE_CHECKING:
+    from pipeline.kafka.client import Client
 
 Home = Annotated[
     Path | None,
@@ -28,9 +32,6 @@ Profile = Annotated[
 
 WAIT_S = 0.25
 TELL_EVERY_S = 5.0
-
-
-Client = Mapping[str, str | int | bool]
 
 
 class UserError(Exception):
@@ -109,6 +110,19 @@ def endpoint_url(home: Path, name: str) -> str:
     return endpoint.url
 
 
+@contextmanager
+def opened(path: Path | None) -> Iterator[TextIO]:
+    """A file of text, or stdin for '-' and None. Raises UserError if what is read there is not UTF-8."""
+    try:
+        if path is None or str(path) == "-":
+            yield sys.stdin
+            return
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            yield file
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: {error.reason}, expected UTF-8 text") from error
+
+
 def log_to_stderr() -> None:
     """structlog to stderr, masked: JSON, or colours on a terminal."""
     from pipeline.logs import configure
@@ -116,7 +130,7 @@ def log_to_stderr() -> None:
     configure()
 
 
-def wait_for_rules(client: Client) -> None:
+def wait_for_rules(client: "Client") -> None:
     """Block until Kafka answers and rules have been published: then all topics are there too.
 
     Says on stderr what it waits for; ends by Ctrl-C or SIGTERM as any command does.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
-from infra.commands.output import AsJson, show_json
+from infra.commands.output import AsJson, show_json, show_line
 
 if TYPE_CHECKING:
     from infra.reading.life import Life
@@ -101,7 +101,7 @@ def tail(
     try:
         for logged in read_topics(client, is_wanted, since_ms=began, follow=True):
             if watch.admit(logged):
-                show_json(object_of(logged)) if as_json else _print(line_of(logged))
+                show_json(object_of(logged)) if as_json else show_line(line_of(logged))
     except KeyboardInterrupt:
         sys.stdout.flush()
 
@@ -164,8 +164,3 @@ def _show_revealed(place: Path, bootstrap: str | None, life: "Life", reason: str
             show_json({"revealed": each})
         else:
             typer.echo("  ".join(f"{name} {value}" for name, value in each.items()))
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

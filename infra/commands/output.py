@@ -28,7 +28,12 @@ def show_rows(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], *, as_j
 
 def show_json(value: Any) -> None:
     """One value as one line of JSON; what JSON does not know (times, bytes) as text."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=_plain) + "\n")
+    show_line(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def show_line(text: str) -> None:
+    """One line, at once: whoever follows a stream sees it as it comes."""
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from infra.reading.quarantined import Case
-    from infra.topic_log import Client
+    from pipeline.kafka.client import Client
 
 LIST_COLUMNS = ("report", "source", "at", "readers", "reason", "octets", "redriven_at")
 COORDINATES = "<topic>/<partition>/<offset> of the record, or of its report in sms.quarantine."

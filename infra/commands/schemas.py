@@ -9,8 +9,8 @@ from infra.commands.context import Bootstrap, Home, UserError, client_of, home_o
 from infra.commands.output import AsJson, show_json, show_rows
 
 if TYPE_CHECKING:
-    from infra.commands.context import Client
     from pipeline.events.schema_store import SchemaStore
+    from pipeline.kafka.client import Client
 
 Folder = Annotated[
     Path | None,

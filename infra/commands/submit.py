@@ -1,14 +1,12 @@
 """`sluice submit`, `sluice encode`, `sluice recipient id`: what a producer does, from a terminal."""
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of, opened
 from infra.commands.output import AsJson, show_json, show_rows
 
 if TYPE_CHECKING:
@@ -84,7 +82,7 @@ def submit(
     if to:
         _submit(client, account, Source.of_one(message_of(given)), wait, as_json)
         return
-    with _opened(json_lines or csv) as lines, Source.spooled(lines, given, is_csv=csv is not None) as source:
+    with opened(json_lines or csv) as lines, Source.spooled(lines, given, is_csv=csv is not None) as source:
         _submit(client, account, source, wait, as_json)
 
 
@@ -148,7 +146,7 @@ def encode(
     """
     from infra.submitting.files import encoded
 
-    with _opened(Path(file)) as lines:
+    with opened(Path(file)) as lines:
         for octets in encoded(lines, delimiter.encode()):
             sys.stdout.buffer.write(octets)
     sys.stdout.buffer.flush()
@@ -196,12 +194,3 @@ def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
             raise typer.BadParameter(f"{option} {each!r}, expected name=value")
         pairs[name] = value
     return pairs
-
-
-@contextmanager
-def _opened(path: Path | None) -> Iterator[TextIO]:
-    if path is None or str(path) == "-":
-        yield sys.stdin
-        return
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        yield file

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, client_of, home_of
+from infra.commands.context import Bootstrap, Home, client_of, home_of, opened
 from infra.commands.output import AsJson, show_json, show_rows
 
 Recipient = Annotated[str, typer.Argument(help="A phone number as +<country code>..., or a recipient id.")]
@@ -103,7 +103,7 @@ def import_(
 
     place = home_of(home)
     defaults = Suppression(recipient="", account=account, sender=sender, reason=reason, includes_otp=otp, detail=detail)
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with opened(file) as lines:
         wanted = read_csv(lines, defaults)
     count = change(place, client_of(place, bootstrap), wanted, is_suppressed=True) if wanted else 0
     if as_json:

@@ -1,16 +1,15 @@
 """Topics: list, diff, apply, tail."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from infra.commands.context import Bootstrap, Home, Profile, UserError, client_of, home_of
-from infra.commands.output import AsJson, show_json, show_rows
+from infra.commands.output import AsJson, show_json, show_line, show_rows
 
 if TYPE_CHECKING:
-    from infra.topic_log import Client
+    from pipeline.kafka.client import Client
     from pipeline.kafka.topics import Topic
 
 File = Annotated[Path | None, typer.Argument(help="A rules file; else the rules that are published.", metavar="[FILE]")]
@@ -125,7 +124,7 @@ def tail(
     try:
         for logged in read_stretch(client, topic, stretch, now_ms=time.time_ns() // 1_000_000):
             count += 1
-            show_json(object_of(logged)) if as_json else _print(line_of(logged))
+            show_json(object_of(logged)) if as_json else show_line(line_of(logged))
     except KeyboardInterrupt:
         return
     if not count and not as_json:
@@ -144,8 +143,3 @@ def _wanted(client: "Client", file: Path | None, profile: Profile) -> "tuple[Top
     if not rules.accounts:
         raise UserError("no rules are published here: name a file, such as infra/sandbox/rules.yaml")
     return wanted_topics(rules, profile)
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

@@ -96,8 +96,7 @@ def _serve(home: Path, bootstrap: str | None, port: int) -> None:
     with registered(home, "status", sys.argv) as registration:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: asked.append(1))
-        registration.ready()
-        asyncio.run(serve_status(home, bootstrap, port, lambda: bool(asked)))
+        asyncio.run(serve_status(home, bootstrap, port, lambda: bool(asked), registration.ready))
 
 
 def _chosen(only: str, without: str) -> "Sequence[Program]":

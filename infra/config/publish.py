@@ -4,14 +4,14 @@ The lock is the transactional id: whoever initialises it last has it, and Kafka 
 to write. So what is read after that is the newest, and stays so until it is written.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from infra.access.apply import AccessChanges, apply_access
-from infra.access.cluster import AccessRefused, NoAuthorizer
+from infra.access.cluster import AccessRefused
 from infra.config.changes import ALL_TABLES, Change, changes_between, records_of
 from infra.config.times import utc
 from infra.operator import now_us
@@ -22,10 +22,10 @@ from pipeline.events.headers import headers_of
 from pipeline.events.records import ControlRecorded
 from pipeline.events.schema_store import default_store
 from pipeline.events.topics import CONTROL
+from pipeline.kafka.client import Client
 from pipeline.kafka.topics import PartitionsDiffer, Profile, ensure_topics, topics_of
 from pipeline.stages.revisions import REVISION, Revision, Revisions, in_force, scheduled
 
-Client = Mapping[str, str | int | bool]
 Record = tuple[str, str, str | None]
 """(kind, id, its JSON or None if it is to be removed)."""
 
@@ -53,7 +53,10 @@ class Published:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applied:
-    """What publishing came to; without changes all is of the newest revision there was before."""
+    """What publishing came to; if nothing `is_written` all is of the newest revision there was before.
+
+    `before`: the rules that would be in force at that time without this revision.
+    """
 
     changes: tuple[Change, ...]
     revision: int
@@ -62,6 +65,8 @@ class Applied:
     made_topics: tuple[str, ...] = ()
     superseded: tuple[int, ...] = ()
     access: AccessChanges = field(default_factory=AccessChanges)
+    before: Rules = field(default_factory=Rules)
+    is_written: bool = True
 
 
 def make_topics(client: Client, rules: Rules, profile: Profile = "laptop") -> tuple[str, ...]:
@@ -130,7 +135,11 @@ def apply_rules(
         when = now if effective_at is None else effective_at
         if newest and not changes and newest.effective_at <= when:
             return Applied(
-                changes=(), revision=newest.number, control_offset=newest.offset, effective_at=newest.effective_at
+                changes=(),
+                revision=newest.number,
+                control_offset=newest.offset,
+                effective_at=newest.effective_at,
+                is_written=False,
             )
         _require_newest(revisions, expect)
         if when < now:
@@ -141,6 +150,7 @@ def apply_rules(
         number = (newest.number if newest else 0) + 1
         records = records_of(changes, revision=number, effective_at=when, now_us=now, author=author, reason=reason)
         offset = _write(producer, records, epoch)[-1]
+    follows = in_force(revisions, when)
     return Applied(
         changes=changes,
         revision=number,
@@ -149,6 +159,7 @@ def apply_rules(
         made_topics=made,
         superseded=superseded,
         access=access,
+        before=follows.rules if follows else Rules(),
     )
 
 
@@ -157,8 +168,6 @@ def _give_access(client: Client, rules: Rules, revisions: Sequence[Revision], no
     current = in_force(revisions, now) if when > now else None
     try:
         return apply_access(client, default_store().topics(), rules, still=current.rules if current else None)
-    except NoAuthorizer:  # some brokers say so only when they are asked to change something
-        return AccessChanges(is_checked=False)
     except AccessRefused as error:
         raise PublishFailed(str(error)) from error
 

@@ -5,18 +5,20 @@ of the topics before the revision is written, so that nothing said after it is m
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient
 
+from infra.topic_log import looking
 from pipeline.domain.classes import Lane
 from pipeline.domain.rules import Rules
 from pipeline.events import topics
 from pipeline.events.codec import AnyRecord, Codec, Poison
 from pipeline.events.records import AccountServed, HealthSnapshot
+from pipeline.kafka.client import Client
+from pipeline.kafka.passing import watermarks
 
-Client = Mapping[str, str | int | bool]
 SECOND_US = 1_000_000
 TIMEOUT_S = 10.0
 POLL_S = 0.1
@@ -74,15 +76,7 @@ class Watch:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._codec = Codec()
-        self._consumer = Consumer(
-            {
-                **client,
-                "group.id": "sluice-look",
-                "enable.auto.commit": False,
-                "isolation.level": "read_committed",
-                "log_level": 2,
-            }
-        )
+        self._consumer = looking(client)
         self._consumer.assign(self._ends())
 
     def close(self) -> None:
@@ -110,19 +104,10 @@ class Watch:
         found = []
         for topic in (topics.LIFECYCLE, topics.HEALTH):
             for partition in self._consumer.list_topics(topic, timeout=TIMEOUT_S).topics[topic].partitions:
-                found.append(TopicPartition(topic, partition, self._end(topic, partition)))
+                place = TopicPartition(topic, partition)
+                _, place.offset = watermarks(self._consumer, place, TIMEOUT_S)
+                found.append(place)
         return found
-
-    def _end(self, topic: str, partition: int) -> int:
-        """Asked again for a while: a topic that has just been made has no leader yet."""
-        deadline = time.monotonic() + TIMEOUT_S
-        while True:
-            try:
-                return int(self._consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=TIMEOUT_S)[1])
-            except KafkaException:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(POLL_S)
 
     def _has_readers(self) -> bool:
         """Whether some worker reads what accounts submit; True where the cluster does not say."""

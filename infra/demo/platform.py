@@ -12,7 +12,7 @@ from infra.endpoints import read_endpoints
 from infra.ports import answers
 from infra.processes import PROGRAMS, Children, Program, listens, prepare_kafka
 from infra.running import read_running
-from infra.sandbox import RULES
+from infra.sandbox import RULES, SMPP_PLACEHOLDER
 from pipeline.domain.rules import Rules
 from pipeline.events.codec import Codec
 from pipeline.kafka.rules_log import HealthLog
@@ -114,7 +114,7 @@ class Platform:
 
     def _apply(self) -> Applied:
         address = read_endpoints(self._home).require("smpp").address
-        self.rules = load_rules(RULES, {"{smpp}": address})
+        self.rules = load_rules(RULES, {SMPP_PLACEHOLDER: address})
         return apply_rules(self.client(), self.rules, author="demo", reason="the sandbox")
 
 

@@ -279,9 +279,11 @@ class EmbeddedKafka:
         listed = self.directory / "format.arguments"  # the password would stand in the list of processes
         write_private(listed, "".join(f"{each}\n" for each in arguments).encode())
         command = runtime.command([logging_flag], _STORAGE_TOOL, [f"@{listed}"])
-        with self.output.open("ab") as output:
-            finished = subprocess.run(command, stdout=output, stderr=output, env=environment(), check=False)
-        listed.unlink()
+        try:
+            with self.output.open("ab") as output:
+                finished = subprocess.run(command, stdout=output, stderr=output, env=environment(), check=False)
+        finally:
+            listed.unlink()
         if finished.returncode != 0 or self.cluster_id is None:
             raise KafkaFailed(f"{self.data}: the storage could not be formatted:\n{self.last_lines()}")
 

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.topic_log import Client, Place, ends_of
+from infra.topic_log import Place, ends_of
 from pipeline.domain.rules import Rules
 from pipeline.events.schema_store import TopicEntry, default_store
+from pipeline.kafka.client import Client
 from pipeline.kafka.drift import Drift, FoundTopic, Kind, read_cluster
 from pipeline.kafka.topics import Profile, Topic, topics_of
 
@@ -25,11 +26,11 @@ def rules_for_topics(client: Client, file: Path | None) -> Rules:
     """The rules in a file, or those that are published. Raises RulesInvalid, PublishFailed, KafkaException."""
     from infra.config.publish import read_published
     from infra.config.rules_file import load_rules
-    from infra.sandbox import SMPP_PLACEHOLDER
+    from infra.sandbox import SMPP_PLACEHOLDER, STAND_IN
 
     if file is None:
         return read_published(client).rules
-    return load_rules(file, {SMPP_PLACEHOLDER: "127.0.0.1:2775"})  # no topic depends on where a carrier listens
+    return load_rules(file, {SMPP_PLACEHOLDER: STAND_IN})  # no topic depends on where a carrier listens
 
 
 def list_topics(client: Client) -> Iterator[dict[str, Any]]:

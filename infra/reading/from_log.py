@@ -9,21 +9,13 @@ from collections.abc import Iterable
 from infra.reading.life import Life, Step, joins, life_of
 from infra.reading.question import Found, Question
 from infra.reading.watching import is_event_topic
-from infra.topic_log import Client, Logged, Place, read_topics
+from infra.topic_log import Logged, Place, read_topics
 from pipeline.events import topics
 from pipeline.events.headers import Watermarks, read_headers
 from pipeline.events.records import Event, MessageAccepted, MessageRejected, ReceiptReceived
+from pipeline.kafka.client import Client
 
 EPOCH = "live"
-_APART = (
-    topics.SUBMITTED_PREFIX,
-    "sms.state.",
-    "sms.receipt-index.",
-    topics.CONTROL,
-    topics.HEALTH,
-    topics.CARRIER_FACTS,
-)
-"""Topics without events of messages."""
 
 
 def lives(client: Client, question: Question, *, since_ms: int | None = None) -> tuple[Life, ...]:

@@ -11,9 +11,10 @@ from typing import Any
 
 from infra.reading.coordinates import parse_coordinates
 from infra.reading.fields import iso
-from infra.topic_log import Client, Logged, TopicMissing, read_record, read_topic, read_topics
+from infra.topic_log import Logged, TopicMissing, read_record, read_topic, read_topics
 from pipeline.events import topics
 from pipeline.events.records import AuditRecorded, RecordQuarantined
+from pipeline.kafka.client import Client
 from pipeline.keys import KeyVault
 
 ANSWERED = "redrive.done"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from infra.operator import NotWritten, audit, now_us
 from infra.reading.coordinates import parse_coordinates
@@ -19,11 +19,12 @@ from infra.reading.diagnosis import diagnose
 from infra.reading.fields import iso
 from infra.reading.quarantined import ANSWERED, Case, open_octets
 from infra.reading.tailing import ACCOUNT, REDRIVEN
-from infra.topic_log import TIMEOUT_S, Client, Logged, read_topic, read_topics
+from infra.topic_log import TIMEOUT_S, Logged, looking, read_topic, read_topics
 from pipeline.domain.ids import message_id
 from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.records import AuditRecorded, SubmitMessage
+from pipeline.kafka.client import Client
 
 BEGUN, DONE, WITHDRAWN = "redrive.begun", ANSWERED, "redrive.withdrawn"
 DELIVERY_S = 20
@@ -220,7 +221,7 @@ def _write(client: Client, topic: str, partition: int, octets: bytes, headers: l
 
 
 def _cluster_id(client: Client) -> str:
-    consumer = Consumer({**client, "group.id": "sluice-look", "log_level": 2})
+    consumer = looking(client)
     try:
         return str(consumer.list_topics(timeout=TIMEOUT_S).cluster_id)
     finally:

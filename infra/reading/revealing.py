@@ -6,8 +6,9 @@ from typing import Any
 
 from infra.reading.life import Life, Step
 from infra.reveal import Revealer, sealed_of
-from infra.topic_log import Client, read_record
+from infra.topic_log import read_record
 from pipeline.events.records import MessageAccepted, MessageRejected, ReplyReceived
+from pipeline.kafka.client import Client
 
 
 def reveal(home: Path, client: Client, life: Life, reason: str) -> Iterator[dict[str, Any]]:

@@ -8,12 +8,13 @@ from infra.reading.cluster import entry_of
 from infra.reading.fields import fields_of, iso
 from infra.reading.times import TimeInvalid, since_ms
 from infra.reading.words import words_of
-from infra.topic_log import Client, Logged, TopicMissing, ends_of, read_topic
+from infra.topic_log import Logged, TopicMissing, ends_of, read_topic
 from pipeline.events import topics
 from pipeline.events.codec import AnyRecord, Poison
 from pipeline.events.headers import EPOCH, SOURCE
 from pipeline.events.records import RECORDS
 from pipeline.events.schema_store import default_store
+from pipeline.kafka.client import Client
 
 LAST = 10
 """So many records are shown of `end` if no limit is given."""

@@ -1,26 +1,26 @@
 """What Kafka itself says: positions of readers, the rules in force, binds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from confluent_kafka import KafkaException
 
+from infra.carriers import newest_snapshot
 from infra.config.publish import PublishFailed, read_revisions
 from infra.ports import answers
 from infra.status.facts import BindFact, RulesFact
 from infra.status.lag import Positions, read_positions
-from infra.topic_log import TopicMissing, read_last
+from infra.topic_log import TopicMissing
 from pipeline.domain.rules import Rules
 from pipeline.events.records import CarrierHealth, HealthSnapshot
-from pipeline.events.topics import HEALTH
+from pipeline.kafka.client import Client
 from pipeline.stages.revisions import in_force, scheduled
 
 if TYPE_CHECKING:
     from pipeline.stages.revisions import Revision
 
 MICROS = 1_000_000
-Client = Mapping[str, str | int | bool]
 
 
 class KafkaAway(Exception):
@@ -47,7 +47,7 @@ def look_at_cluster(client: Client, now_us: int) -> Cluster:
         return Cluster(
             positions=read_positions(client),
             rules=rules_fact(revisions, now_us),
-            binds=binds_of(current.rules if current else Rules(), _snapshot(client), now_us),
+            binds=binds_of(current.rules if current else Rules(), newest_snapshot(client), now_us),
         )
     except (KafkaException, PublishFailed) as error:
         what = error.args[0].str() if isinstance(error, KafkaException) else str(error)
@@ -91,11 +91,3 @@ def _revisions(client: Client) -> "Sequence[Revision]":
         return read_revisions(client)
     except TopicMissing:
         return ()
-
-
-def _snapshot(client: Client) -> HealthSnapshot:
-    try:
-        last = read_last(client, HEALTH)
-    except TopicMissing:
-        return HealthSnapshot()
-    return last.record if last is not None and isinstance(last.record, HealthSnapshot) else HealthSnapshot()

@@ -16,16 +16,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from analytics.sink.topics import SunkTopics
 from infra.status.facts import LagFact
+from infra.topic_log import looking
 from pipeline.events import topics
 from pipeline.events.schema_store import default_store
+from pipeline.kafka.client import Client
 from pipeline.kafka.topics import LANES
 
-Client = Mapping[str, str | int | bool]
 Place = tuple[str, int]
 TIMEOUT_S = 5.0
 LOOK_S = 2.0
@@ -180,17 +181,7 @@ def _oldest(client: Client, waiting: Mapping[Place, int]) -> dict[Place, float]:
         return {}
     found = dict.fromkeys(waiting, time.time() * 1000)
     rest = set(waiting)
-    consumer = Consumer(
-        {
-            **client,
-            "group.id": "sluice-look",
-            "enable.auto.commit": False,
-            "isolation.level": "read_committed",
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-            "log_level": 2,
-        }
-    )
+    consumer = looking(client)
     try:
         consumer.assign([TopicPartition(*place, offset) for place, offset in waiting.items()])
         deadline = time.monotonic() + LOOK_S

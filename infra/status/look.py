@@ -4,6 +4,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from infra.access.client_file import ClientFileInvalid
 from infra.commands.context import UserError, client_of
 from infra.endpoints import read_endpoints
 from infra.operator import now_us
@@ -56,7 +57,7 @@ class Look:
         """A look at the cluster, or why there is none."""
         try:
             return look_at_cluster(client_of(self._home, self._bootstrap), now_us()), ""
-        except (KafkaAway, UserError) as error:
+        except (KafkaAway, UserError, ClientFileInvalid) as error:
             return None, str(error)
 
     def _has_kafka(self) -> bool:

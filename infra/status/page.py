@@ -1,5 +1,6 @@
 """Printing the status: once, or again and again."""
 
+import contextlib
 import sys
 import time
 from pathlib import Path
@@ -21,12 +22,13 @@ def show_status(home: Path, bootstrap: str | None, *, as_json: bool) -> int:
 
 
 def watch_status(home: Path, bootstrap: str | None, *, as_json: bool) -> None:
-    """Look and print until Ctrl-C; on a terminal in one place."""
+    """Look and print until Ctrl-C, which is a good end; on a terminal in one place."""
     look = Look(home, bootstrap)
     lead = CLEAR if sys.stdout.isatty() and not as_json else ""
-    while True:
-        _show(look, as_json=as_json, lead=lead)
-        time.sleep(WATCH_S)
+    with contextlib.suppress(KeyboardInterrupt):
+        while True:
+            _show(look, as_json=as_json, lead=lead)
+            time.sleep(WATCH_S)
 
 
 def _show(look: Look, *, as_json: bool, lead: str = "") -> int:

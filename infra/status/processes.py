@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from infra.endpoints import read_endpoints
-from infra.processes import PROGRAMS, SUPERVISOR
-from infra.running import Running, is_alive, lives, read_running
+from infra.processes import PROGRAMS, SUPERVISOR, listening_pid
+from infra.running import Running, lives, read_running
 from infra.status.facts import ProcessFact
 from infra.status.resources import Usage, age_s, percent, usage_of
 from infra.supervisor.record import Kept, Record, read_record
@@ -30,18 +29,11 @@ def read_processes(home: Path) -> Seen:
     """Look once."""
     running = {name: each for name, each in read_running(home).items() if each.name != SUPERVISOR}
     for program in PROGRAMS:  # some listen and are not listed: the registry, or Kafka as a module of its own
-        endpoint = read_endpoints(home).find(program.endpoint)
-        if endpoint is None or endpoint.pid is None or not is_alive(endpoint.pid):
-            continue
+        pid = listening_pid(home, program)
         known = running.get(program.name)
-        if known is None or known.pid == endpoint.pid:
+        if pid and (known is None or known.pid == pid):
             running[program.name] = Running(
-                name=program.name,
-                pid=endpoint.pid,
-                birth="",
-                command=(),
-                started_at="",
-                is_ready=True,
+                name=program.name, pid=pid, birth="", command=(), started_at="", is_ready=True
             )
     record = read_record(home)
     return Seen(

@@ -50,11 +50,21 @@ def status_app(home: Path, bootstrap: str | None, *, fresh_s: float = FRESH_S) -
     return app
 
 
-async def serve_status(home: Path, bootstrap: str | None, port: int | None, stop: Callable[[], bool]) -> None:
-    """Serve until `stop`; published as the endpoint `status`. Raises OSError when the `port` asked for is taken."""
+async def serve_status(
+    home: Path,
+    bootstrap: str | None,
+    port: int | None,
+    stop: Callable[[], bool],
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until `stop`; published as the endpoint `status`, then `ready` is called.
+
+    Raises OSError when the `port` asked for is taken.
+    """
     chosen = claim_port(home, NAME, port)
     runner = await serve(status_app(home, bootstrap), chosen)
     endpoint = publish(home, NAME, chosen, now=datetime.now(UTC))
+    ready()
     try:
         while not stop():
             await asyncio.sleep(0.1)

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
+from infra.config.times import utc
 from infra.status.facts import Facts
 
 MIB, GIB = 1 << 20, 1 << 30
-MICROS = 1_000_000
 
 
 def as_object(facts: Facts, problems: Sequence[str]) -> dict[str, Any]:
@@ -92,10 +91,7 @@ def _rules(facts: Facts) -> str:
     rules = facts.rules
     if rules is None or not rules.revision:
         return "none in force"
-    later = "; ".join(
-        f"revision {number} from {datetime.fromtimestamp(at / MICROS, UTC):%Y-%m-%d %H:%M:%S} UTC"
-        for number, at in rules.scheduled
-    )
+    later = "; ".join(f"revision {number} from {utc(at)}" for number, at in rules.scheduled)
     why = f" ({rules.reason})" if rules.reason else ""
     return f"revision {rules.revision} by {rules.author}{why}{f'; scheduled: {later}' if later else ''}"
 

@@ -1,7 +1,7 @@
 """Writes messages to an account's topics, and watches what becomes of them, as any producer could."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -11,8 +11,9 @@ from pipeline.domain.ids import message_id
 from pipeline.events import topics
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.records import MessageStatusChanged, SubmitMessage
+from pipeline.kafka.client import Client
+from pipeline.kafka.passing import watermarks
 
-Client = Mapping[str, str | int | bool]
 TIMEOUT_S = 30.0
 
 
@@ -76,7 +77,9 @@ class AccountProducer:
             self._write(line, row, told)
             if self._failure:
                 break
-        self._producer.flush(TIMEOUT_S + 5)
+        left = self._producer.flush(TIMEOUT_S + 5)
+        if left:
+            self._failure = self._failure or f"{left} more were not acknowledged in time"
         if self._failure:
             raise NotSubmitted(
                 f"{count} were written, then {self._failure}; repeating the file sends none of them twice"
@@ -94,6 +97,9 @@ class AccountProducer:
                 break
             except BufferError:
                 self._producer.poll(0.1)
+            except KafkaException as error:  # refused before it is sent, such as one that is too large
+                self._failure = self._failure or f"line {line}: {error.args[0].str()}"
+                return
         self._producer.poll(0)
 
     def _place(self, line: int, message: Message) -> Submitted:
@@ -114,7 +120,7 @@ class StatusWatch:
         ends = []
         for partition in partitions:
             place = TopicPartition(topic, partition, OFFSET_END)
-            _, place.offset = self._consumer.get_watermark_offsets(place, timeout=TIMEOUT_S)
+            _, place.offset = watermarks(self._consumer, place, TIMEOUT_S)
             ends.append(place)
         self._consumer.assign(ends)
 

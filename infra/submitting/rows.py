@@ -95,7 +95,8 @@ def rows_of_csv(lines: TextIO, defaults: Mapping[str, Any]) -> Iterator[tuple[in
     """
     reader = csv.DictReader(lines, restkey="", restval=None)
     if "to" not in (reader.fieldnames or ()):
-        raise RowInvalid(f"line 1: columns {reader.fieldnames or 'none'}, expected a header with a column 'to'")
+        count = len(reader.fieldnames or ())  # not what they are: without a header these are somebody's number and text
+        raise RowInvalid(f"line 1: no column 'to' among {count}, expected a header with one")
     while True:
         try:
             fields = next(reader)
@@ -146,5 +147,6 @@ def _words(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return f"{name} is no field of a message"
     said = str(error["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    value = "" if name in ("to", "text") else f"={str(error['input'])[:60]!r}"  # what is personal is not repeated
+    is_personal = name.partition(".")[0] in ("to", "text", *_MAPS)  # a parameter may be a one-time code
+    value = "" if is_personal else f"={str(error['input'])[:60]!r}"
     return f"{name}{value}: {said}"

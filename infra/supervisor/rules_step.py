@@ -5,24 +5,20 @@ from typing import TYPE_CHECKING
 
 from infra.endpoints import read_endpoints
 from infra.ports import answers
-from infra.sandbox import RULES, SMPP_PLACEHOLDER
+from infra.sandbox import RULES, SMPP_PLACEHOLDER, STAND_IN
 
 if TYPE_CHECKING:
-    from infra.config.publish import Client, Published
+    from infra.config.publish import Published
+    from pipeline.kafka.client import Client
 
 REASON = "sluice up"
-
-
-def speaks_of_simulator(file: Path) -> bool:
-    """Whether a rules file has carriers at the simulator of the home. Raises OSError if it cannot be read."""
-    return SMPP_PLACEHOLDER.encode() in file.read_bytes()
 
 
 def check_file(file: Path) -> None:
     """Read it before anything is started. Raises RulesInvalid, OSError."""
     from infra.config.rules_file import load_rules
 
-    load_rules(file, {SMPP_PLACEHOLDER: "127.0.0.1:2775"} if speaks_of_simulator(file) else {})
+    load_rules(file, {SMPP_PLACEHOLDER: STAND_IN})
 
 
 def publish_rules(home: Path, given: str, file: Path | None) -> str:

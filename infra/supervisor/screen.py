@@ -77,10 +77,6 @@ class Screen:
             "\n".join(["", f"{len(names)} processes run after {took_s:.1f} s under {self._home}", *where, *_NEXT])
         )
 
-    def endpoint_pid(self, name: str) -> int:
-        """The pid that published an endpoint."""
-        return read_endpoints(self._home).require(name).pid or 0
-
     def _write_json(self, value: dict[str, Any]) -> None:
         self._write(json.dumps(value, ensure_ascii=False))
 

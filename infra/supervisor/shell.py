@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from infra.processes import GRACE_S, KAFKA_GRACE_S, RULES, STOP_WAVES, Children, Program, listens
+from infra.processes import GRACE_S, KAFKA_GRACE_S, RULES, STOP_WAVES, Children, Program, listening_pid
 from infra.running import birth_of, lives, read_running
 from infra.supervisor.policy import (
     Action,
@@ -111,11 +111,10 @@ class Supervisor:
             if each.name == name:
                 self._watch(name, each.pid, each.birth)
                 return True
-        if not listens(self._home, self._programs[name]):
-            return False
-        pid = self._screen.endpoint_pid(self._programs[name].endpoint)
-        self._watch(name, pid, birth_of(pid))
-        return True
+        pid = listening_pid(self._home, self._programs[name])
+        if pid:
+            self._watch(name, pid, birth_of(pid))
+        return pid != 0
 
     def _watch(self, name: str, pid: int, birth: str) -> None:
         self._watched[name] = (pid, birth)

@@ -9,9 +9,10 @@ from pathlib import Path
 from infra.commands.context import log_to_stderr
 from infra.processes import PROGRAMS, SUPERVISOR, Program, prepare_kafka
 from infra.running import read_running, registered
+from infra.sandbox import speaks_of_simulator
 from infra.status.server import status_served
 from infra.supervisor.record import only_one
-from infra.supervisor.rules_step import check_file, publish_rules, speaks_of_simulator
+from infra.supervisor.rules_step import check_file, publish_rules
 from infra.supervisor.screen import Screen
 from infra.supervisor.shell import Supervisor
 

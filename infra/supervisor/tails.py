@@ -1,4 +1,4 @@
-"""Log files as they grow: whole lines, each once. A file replaced by a new one is begun anew by `follow`."""
+"""Log files as they grow: whole lines, each once. Who replaces a file by a new one makes a new `LogTail` of it."""
 
 from pathlib import Path
 
