@@ -37,6 +37,7 @@ class StageAgent:
         self._is_ending = False
         self._watchers: set[asyncio.Task[None]] = set()
         self._paused_at: float | None = None
+        self._waits_on: PartitionOwner | None = None  # whom the agent waits for: the others get nothing meanwhile
         self._app = make_app(
             stage.name,
             client=context.client,
@@ -53,7 +54,9 @@ class StageAgent:
         self._watch(self._report_crash())
 
     def standings(self) -> list[Standing]:
-        return [owner.standing() for owner in list(self._owners.values())]
+        first = self._waits_on
+        held_up = "" if first is None else f"partition {first.fold.partition}, which is handed its records first"
+        return [owner.standing("" if owner is first else held_up) for owner in list(self._owners.values())]
 
     async def stop(self) -> None:
         self._is_ending = True
@@ -86,11 +89,14 @@ class StageAgent:
         for partition, mine in by_partition.items():
             owner = owners.get(partition)
             if owner is not None:
+                self._waits_on = owner
                 await owner.opened.wait()
                 if owner.is_serving:
                     await self._offer(owner, mine)
         for owner in owners.values():
+            self._waits_on = owner
             await owner.room()
+        self._waits_on = None
 
     async def _offer(self, owner: PartitionOwner, events: list[Any]) -> None:
         """Give an owner what follows in sequence; go back where the transport skipped something."""

@@ -14,6 +14,7 @@ from typing import Any
 
 import faust
 import structlog
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from pipeline.agents.context import STOP_TIMEOUT_S, Context
@@ -23,7 +24,8 @@ from pipeline.events import topics
 from pipeline.events.codec import AnyRecord
 from pipeline.events.headers import Source, headers_of
 from pipeline.events.records import AccountServed, MessageRejected
-from pipeline.kafka.fold import ACKNOWLEDGEMENTS
+from pipeline.kafka.fold import ACKNOWLEDGEMENTS, ROOM
+from pipeline.kafka.passing import passes
 from pipeline.kafka.ports import InputRecord
 from pipeline.kafka.sequence import Sequence, committed_offsets
 from pipeline.kafka.tally import Tally
@@ -40,6 +42,7 @@ ACCOUNT_HEADER = "account"
 REFRESH_S = 2.0  # how often topics that rules name and the cluster does not have are looked for
 GATHER_S = 0.3  # what changes within this time is one change of the subscription
 CHUNK = 200
+LONG_TURN_S = 5.0  # what was fetched at once may be a backlog of others, which takes a minute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,8 @@ class ValidationAgent:
         self._done: dict[tuple[str, int], tuple[int, int]] = {}  # next offset and log time of what was acknowledged
         self._tally = Tally()
         self._waits_for = ""
+        self._turn_begun = 0.0  # when what is at hand was fetched, steady seconds
+        self._answered = self._answered_at_look = 0  # records, by now and when the watchdog looked last
         self._has_sequences = asyncio.Event()
         self._is_idle = asyncio.Lock()  # held while a chunk is decided, written and acknowledged
         self._is_ending = False
@@ -81,17 +86,24 @@ class ValidationAgent:
     def standings(self) -> list[Standing]:
         if self._app is None or not self._has_sequences.is_set():
             return []
-        rules_offset = self._context.snapshots.rules.newest().control_offset
+        rules_offset = self._context.snapshots.rules.in_force_offset
+        excuse = self._waits_for or self._turn_of_others()
         return [
             Standing(
                 place=Place(self.name, *place),
                 position=position,
                 log_time_us=log_time_us,
-                excuse=self._waits_for,
+                excuse=excuse,
                 rules_offset=rules_offset,
             )
             for place, (position, log_time_us) in list(self._done.items())
         ]
+
+    def _turn_of_others(self) -> str:
+        """The excuse of a partition whose records may wait behind many of others; '' unless those get on."""
+        before, self._answered_at_look = self._answered_at_look, self._answered
+        is_long = time.monotonic() - self._turn_begun > LONG_TURN_S
+        return "a backlog that was fetched before" if is_long and self._answered != before else ""
 
     async def stop(self) -> None:
         self._is_ending = True
@@ -129,7 +141,14 @@ class ValidationAgent:
             self._context.on_failure(self.name, error)
 
     def _existing(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
-        there = AdminClient(dict(self._context.client)).list_topics(timeout=30).topics
+        """Those that the cluster has; while it does not say, those that are read already."""
+        there: Iterable[str] = self._topics
+        try:
+            there = AdminClient(dict(self._context.client)).list_topics(timeout=30).topics
+        except KafkaException as error:
+            if not passes(error):
+                raise
+            log.warning("validation.topics_unknown", stage=self.name, detail=str(error))
         return tuple(name for name in wanted if name in there)
 
     async def _subscribe(self, names: tuple[str, ...]) -> None:
@@ -224,6 +243,7 @@ class ValidationAgent:
         """The Faust agent. Must not raise: Faust would acknowledge the events and go on."""
         try:
             async for events in stream:
+                self._turn_begun = time.monotonic()
                 await self._has_sequences.wait()
                 for first in range(0, len(events), CHUNK):
                     async with self._is_idle:
@@ -253,6 +273,7 @@ class ValidationAgent:
             event.ack()
             message = event.message
             self._done[message.topic, message.partition] = (message.offset + 1, round(message.timestamp * 1_000_000))
+        self._answered += len(done)
         self._tally.tell(metrics, self.name)
         await asyncio.sleep(0)
 
@@ -288,7 +309,9 @@ class ValidationAgent:
             headers = headers_of(source, context.epoch)
             if hop is not None:
                 headers += hop.headers_of(message_id_in(emit.record))
+            self._waits_for = ROOM
             await self._outbox.send(emit.topic, emit.key, context.codec.encode(emit.record), headers)
+            self._waits_for = ""
             self._tally.written[emit.topic] += 1
         if spans is not None and hop is not None:
             at = (record.topic, record.partition, record.offset)

@@ -48,7 +48,6 @@ ADOPTION_PAUSE_US = 1_000_000
 CLOCK_GRAIN_US = 1000
 """The log's timestamps are cut to milliseconds: a timer fired in its own millisecond would seem early."""
 
-
 ROOM, ACKNOWLEDGEMENTS = "room in the output", "acknowledgements of the output"
 """What a fold may wait for besides a snapshot: no fault of its own."""
 
@@ -282,9 +281,7 @@ class PartitionFold:
             if hop is not None:
                 headers += hop.headers_of(message_id_in(emit.record))
             value = self._codec.encode(emit.record)
-            self.waits_for = ROOM
-            await self._emitter.send(emit.topic, emit.key, value, headers)
-            self.waits_for = ""
+            await self._send(emit.topic, emit.key, value, headers)
             self.tally.written[emit.topic] += 1
         if self._spans is not None and hop is not None:
             written = [emit.record for emit in decision.events]
@@ -321,7 +318,7 @@ class PartitionFold:
         )
         source = Source(record.topic, record.partition, record.offset, 0)
         headers = headers_of(source, self._options.epoch)
-        await self._emitter.send(topics.QUARANTINE, where, self._codec.encode(quarantined), headers)
+        await self._send(topics.QUARANTINE, where, self._codec.encode(quarantined), headers)
         self.progress.poison_in_a_row += 1
         if self.progress.poison_in_a_row > self._options.poison_limit:
             raise PoisonLimit(
@@ -331,4 +328,11 @@ class PartitionFold:
 
     async def _write_to_own(self, key: str, record: AnyRecord) -> None:
         headers = headers_of(None, self._options.epoch)
-        await self._emitter.send(self.topic, key, self._codec.encode(record), headers, self.partition)
+        await self._send(self.topic, key, self._codec.encode(record), headers, self.partition)
+
+    async def _send(
+        self, topic: str, key: str, value: bytes, headers: list[tuple[str, bytes]], partition: int | None = None
+    ) -> None:
+        self.waits_for = ROOM
+        await self._emitter.send(topic, key, value, headers, partition)
+        self.waits_for = ""

@@ -63,14 +63,15 @@ class PartitionOwner:
         """Whether it is open and takes records."""
         return self.opened.is_set() and not self._is_stopping
 
-    def standing(self) -> Standing:
-        """How the partition stands. Any thread may ask."""
+    def standing(self, held_up: str = "") -> Standing:
+        """How the partition stands; `held_up` excuses it as long as nothing was offered to it. Any thread may ask."""
         fold = self.fold
+        excuse = fold.waits_for if self.is_serving else "recovery or handover"
         return Standing(
             place=Place(fold.stage.name, fold.topic, fold.partition),
             position=fold.applied + 1,
             log_time_us=fold.progress.now,
-            excuse=fold.waits_for if self.is_serving else "recovery or handover",
+            excuse=excuse or ("" if self._inbox else held_up),
             pending_timers=fold.pending_timers,
             rules_offset=fold.progress.control_offset,
         )

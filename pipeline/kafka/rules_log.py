@@ -100,6 +100,11 @@ class RulesLog(_Followed):
         self._follower.check()
         return self._look().rules
 
+    @property
+    def in_force_offset(self) -> int:
+        """Of the revision that was in force at the last look. Looks not itself: any thread may ask."""
+        return self._in_force.rules.control_offset
+
     def at(self, offset: int) -> Rules | None:
         """The rules of exactly this revision; None if it is not loaded (yet)."""
         return self._at.get(offset)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import structlog
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from pipeline.kafka.client import Client
@@ -25,6 +25,7 @@ LATE_S = 10.0
 """A look that comes so much too late says that the whole process stood still: what was seen before counts no more."""
 TIMEOUT_S = 3.0
 PROOF_S = 5.0
+_GONE = frozenset({KafkaError.UNKNOWN_TOPIC_OR_PART, KafkaError._UNKNOWN_TOPIC, KafkaError._UNKNOWN_PARTITION})
 
 Standings = Callable[[], Sequence[Standing]]
 
@@ -107,7 +108,10 @@ class Watching:
         self._metrics.set(RULES_OFFSET, min((each.rules_offset for each in mine), default=-1), stage=stage)
 
     def _has_record(self, standing: Standing) -> bool:
-        """Whether the log really gives a record from there on: marks of transactions, which nobody can read, do not."""
+        """Whether the log really gives a record from there on: marks of transactions, which nobody can read, do not.
+
+        Without an answer there is no proof.
+        """
         consumer = Consumer(
             {
                 "group.id": "sluice-watching",  # never joined
@@ -121,20 +125,29 @@ class Watching:
         try:
             consumer.assign([TopicPartition(standing.place.topic, standing.place.partition, standing.position)])
             return any(message.error() is None for message in consumer.consume(1, PROOF_S))
+        except KafkaException as error:
+            log.warning("watching.unproven", where=str(standing.place), detail=str(error))
+            return False
         finally:
             consumer.close()
 
 
 def _ends(admin: AdminClient, standings: Iterable[Standing]) -> dict[tuple[str, int], int] | None:
-    """The end offset of each input partition; None if Kafka does not answer for all of them."""
+    """End offsets of the input partitions but those that were deleted; None if Kafka does not answer for all others."""
     by_topic: dict[str, set[int]] = defaultdict(set)
     for each in standings:
         by_topic[each.place.topic].add(each.place.partition)
     wanted = {TopicPartition(topic, each): OffsetSpec.latest() for topic, mine in by_topic.items() for each in mine}
     if not wanted:
         return {}
+    ends = {}
     try:
-        asked = admin.list_offsets(wanted, request_timeout=TIMEOUT_S)
-        return {(place.topic, place.partition): future.result(TIMEOUT_S + 1).offset for place, future in asked.items()}
+        for place, future in admin.list_offsets(wanted, request_timeout=TIMEOUT_S).items():
+            try:
+                ends[place.topic, place.partition] = future.result(TIMEOUT_S + 1).offset
+            except KafkaException as error:
+                if error.args[0].code() not in _GONE:
+                    return None
     except (KafkaException, TimeoutError):
         return None
+    return ends

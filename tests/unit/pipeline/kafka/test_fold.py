@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from pipeline.events.records import (
     UsageRecorded,
 )
 from pipeline.kafka.checkpoint import Fenced
-from pipeline.kafka.fold import FoldOptions, PartitionFold, PoisonLimit, StageBroken
+from pipeline.kafka.fold import ROOM, FoldOptions, PartitionFold, PoisonLimit, StageBroken
 from pipeline.kafka.output import DeliveryFailed
 from pipeline.kafka.ports import InputRecord
 from pipeline.kafka.rules_log import SnapshotUnknown
@@ -265,6 +266,23 @@ async def test_a_foreign_epoch_does_not_move_the_watermark() -> None:
         [a_record(0, an_accepted(), source=source, epoch="replay"), a_record(1, an_accepted(), source=source)]
     )
     assert len(bench.stage.decided) == 1
+
+
+async def test_whatever_is_written_may_wait_for_room_without_being_taken_for_stuck() -> None:
+    bench = await a_bench()
+    excuses: dict[str, str] = {}
+    send = bench.emitter.send
+
+    async def noted(topic: str, *arguments: Any, **more: Any) -> None:
+        excuses[topic] = bench.fold.waits_for
+        await send(topic, *arguments, **more)
+
+    bench.emitter.send = noted  # type: ignore[method-assign]
+    bench.rules.load(7)
+    await bench.fold.adopt_newer(2_000_000)
+    await bench.fold.apply([a_record(0, an_accepted()), a_record(1, b"no avro")])
+    assert excuses == dict.fromkeys([topics.LIFECYCLE, topics.USAGE, topics.QUARANTINE], ROOM)
+    assert bench.fold.waits_for == ""
 
 
 async def test_poison_is_quarantined_with_its_coordinates_and_stops_nobody() -> None:

@@ -104,3 +104,13 @@ async def test_abandoning_lets_go_without_a_checkpoint() -> None:
     await desk.owner.abandon()
     assert desk.bench.store.saves == []
     assert desk.acked == []
+
+
+async def test_what_holds_up_the_agent_excuses_only_a_partition_that_was_offered_nothing() -> None:
+    desk = Desk()
+    desk.owner.start()
+    await desk.owner.opened.wait()
+    assert desk.owner.standing("another comes first").excuse == "another comes first"
+    desk.offer(0)
+    assert desk.owner.standing("another comes first").excuse == ""
+    await desk.owner.stop(5)
