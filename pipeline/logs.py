@@ -16,6 +16,7 @@ import structlog
 from pipeline.masking import masked_event
 
 EVERY_S = 5.0
+KINDS = 1_000  # some libraries put what happened into the form itself, so that each line is a kind of its own
 _LEVELS = {"critical": logging.CRITICAL, "error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO}
 
 
@@ -57,12 +58,20 @@ class Sieve:
         """How many of this kind a line stands for that may be written now; 0: hold it back."""
         with self._lock:
             now = self._clock()
+            if len(self._passed) >= KINDS:
+                self._forget(now)
             held = self._held.pop(kind, 0) + 1
             if now - self._passed.get(kind, -self._every_s) < self._every_s:
                 self._held[kind] = held
                 return 0
             self._passed[kind] = now
             return held
+
+    def _forget(self, now: float) -> None:
+        """Drop kinds that have been silent; should all be new, all of them."""
+        alive = {kind: at for kind, at in self._passed.items() if now - at < self._every_s}
+        self._passed = alive if len(alive) < KINDS else {}
+        self._held = {kind: count for kind, count in self._held.items() if kind in self._passed}
 
 
 class ClientLog:

@@ -32,7 +32,7 @@ _KEPT = (
     r"(?<!\w)\d+\.[0-9a-f]{32}(?!\w)",  # a recipient id
     r"(?<![\w+])(?:[0-9a-f]{16}|[0-9a-f]{32}|[0-9a-f]{64})(?!\w)",  # message id, span id, hash
     r"(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?",  # an address
-    r"\b(?:offsets?|applied|expected|octets|bytes|pid|due|now)(?:\s+(?:to|before|after|from))?\W{1,3}\d+",
+    r"\b(?:offsets?|applied|expected|octets|bytes|pid|due|now)(?:\s+(?:to|before|after|from))?[^\w+]{1,3}\d+",
     r"(?<![\w.+])\d+\.\d+(?![\w.])",  # a decimal
 )
 _NUMBER = (

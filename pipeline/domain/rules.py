@@ -178,7 +178,7 @@ class Rules(msgspec.Struct, frozen=True, kw_only=True):
         return self.senders.get(f"{account}/{sender}")
 
     def convert_micros(self, micros: int, currency: str, into: str) -> int | None:
-        """Micros of one currency in another by the dated rates, half up; None without a rate."""
+        """Micros of one currency in another by the rates of this snapshot, half up; None without a rate."""
         if currency == into:
             return micros
         rates = {**self.policy.rates_micros, self.policy.base_currency: 1_000_000}

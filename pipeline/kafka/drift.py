@@ -19,11 +19,10 @@ from confluent_kafka.admin import (
 )
 
 from pipeline.events.topics import PREFIX
+from pipeline.kafka.client import Client
 from pipeline.kafka.topics import TIMEOUT_S, PartitionsDiffer, Topic, ensure_topics
 
 _OWN = ConfigSource.DYNAMIC_TOPIC_CONFIG.value
-
-Client = Mapping[str, str | int | bool]
 
 
 class Kind(StrEnum):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
-from pipeline.logs import ClientLog, Sieve, configure
+from pipeline.logs import KINDS, ClientLog, Sieve, configure
 
 
 class Clock:
@@ -90,3 +90,14 @@ def test_two_clients_do_not_silence_each_other(said: io.StringIO) -> None:
     for name in ("outbox", "follower"):
         ClientLog(name).log(logging.ERROR, "%s [%s] %s", "FAIL", name, "refused")
     assert [line["client"] for line in lines(said)] == ["outbox", "follower"]
+
+
+def test_a_sieve_does_not_remember_every_kind_for_ever() -> None:
+    clock = Clock()
+    sieve = Sieve(5.0, clock)
+    for number in range(10 * KINDS):
+        clock.now += 0.01
+        assert sieve.count(f"error {number}") == 1
+        sieve.count(f"error {number}")
+    assert len(sieve._passed) <= KINDS
+    assert len(sieve._held) <= KINDS

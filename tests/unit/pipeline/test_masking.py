@@ -95,3 +95,8 @@ def test_a_number_is_masked_at_any_depth_and_as_an_int_where_the_key_says_so() -
 
 def test_sender_names_without_digits_stay() -> None:
     assert masked_event({"sender": "ACME", "to": "+491712345678"}) == {"sender": "ACME", "to": "+49171234****"}
+
+
+@pytest.mark.parametrize("word", ["expected", "now", "offset", "applied to"])
+def test_no_word_before_it_lets_a_number_with_a_plus_through(word: str) -> None:
+    assert masked(f"{word} +491712345678") == f"{word} +49171234****"
