@@ -1,5 +1,7 @@
 """Laws of applying for a person: what is said comes true in the log, and a cluster without workers is told as such."""
 
+from collections.abc import Iterator
+
 import msgspec
 import pytest
 
@@ -17,6 +19,13 @@ from tests.integration.kafka_tools import Feeder, a_name
 pytestmark = pytest.mark.integration
 
 Client = dict[str, str | int | bool]
+
+
+@pytest.fixture(scope="module")
+def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedKafka]:
+    """A node of its own: these tests write garbage where others read."""
+    with EmbeddedKafka(tmp_path_factory.mktemp("kafka")) as node:
+        yield node
 
 
 @pytest.fixture

@@ -89,6 +89,15 @@ class Bench:
         self._producer.poll(0)
         self.submitted[account] += 1
 
+    def submit_until_carried(self, account: str, carrier: str) -> None:
+        """One message after the other until one goes there: health is adopted a moment after the bind."""
+        deadline = time.monotonic() + PATIENCE_S
+        while not any(status.carrier == carrier for _, status in self.statuses(account)):
+            assert time.monotonic() < deadline, f"nothing of {account} went to {carrier}\n{self.logs()}"
+            self.submit(account)
+            self.flush()
+            time.sleep(0.3)
+
     def flush(self) -> None:
         assert self._producer.flush(10) == 0
 
@@ -221,7 +230,7 @@ def test_a_new_account_and_a_new_carrier_under_load_lose_nothing_and_stop_nobody
             bench.wait_for("connectors.log", "smpp.bound", times=2)
             time.sleep(AFTER_S)
             grown_ms = time.time() * 1000
-            bench.submit(NEW)
+            bench.submit_until_carried(NEW, SECOND)
         bench.flush()
         bench.wait_for_ends()
         assert worker.terminate() == 0

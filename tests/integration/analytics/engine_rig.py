@@ -1,11 +1,11 @@
-"""The embedded engine in the tests' own process, one for the session: a process can open only one directory."""
+"""The engine under the views: the embedded one in the tests' own process, or a server in a container."""
 
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from analytics.ddl import raw_tables
-from analytics.engine import Engine, open_embedded
+from analytics.engine import Engine
 from analytics.migrator import migrate
 from analytics.sink.fold import Holding, PartitionFold
 from analytics.sink.records import Partition, Row, Skipped, Taken
@@ -21,11 +21,14 @@ TABLES = raw_tables(STORE)
 
 
 class Journal:
-    """Puts records into the raw tables as the sink does, without Kafka. Offsets follow each other by topic."""
+    """Puts records into the raw tables as the sink does, without Kafka. Offsets follow each other by topic.
 
-    def __init__(self, data_dir: Path) -> None:
+    `data_dir` is that of an embedded engine, None for a server.
+    """
+
+    def __init__(self, engine: Engine, data_dir: Path | None = None) -> None:
         self.data_dir = data_dir
-        self.engine: Engine = open_embedded(data_dir)
+        self.engine = engine
         migrate(self.engine)
         self.writer = Writer(self.engine, STORE, TABLES)
         self._next: dict[Partition, int] = {}
