@@ -1,7 +1,7 @@
 """Bringing a cluster's rights to what catalogue and rules say: what is missing is made, what is surplus taken away.
 
 Only rights of our principals (`account.`, `sluice.`) are looked at. What is missing is made first, so that nobody
-who may go on is locked out meanwhile.
+who may go on is locked out meanwhile; whoever publishes rules does so between the two steps.
 """
 
 from collections.abc import Iterable
@@ -75,9 +75,16 @@ def access_changes(client: Client, catalogue: Iterable[TopicEntry], rules: Rules
 def apply_access(
     client: Client, catalogue: Iterable[TopicEntry], rules: Rules, *, still: Rules | None = None
 ) -> AccessChanges:
-    """Make and take away what differs; says what it was. Idempotent. Raises as `access_changes`.
+    """Make and take away what differs; says what it was. Idempotent. Raises as `access_changes`."""
+    return take_access(client, give_access(client, catalogue, rules, still=still))
 
-    `still`: rules that hold until these do; their accounts keep their rights.
+
+def give_access(
+    client: Client, catalogue: Iterable[TopicEntry], rules: Rules, *, still: Rules | None = None
+) -> AccessChanges:
+    """The first step: make what is missing. What differed, so that `take_access` can take away the rest.
+
+    `still`: rules that hold until these do; their accounts keep their rights. Raises as `access_changes`.
     """
     from infra.access.quotas import change_quotas
 
@@ -85,9 +92,20 @@ def apply_access(
     changes = access_changes(client, catalogue, both)
     try:
         create(client, changes.missing)
-        change_quotas(client, changes.quotas, changes.unlimited)
-        delete(client, changes.surplus)
+        change_quotas(client, changes.quotas, ())
     except NoAuthorizer:  # some brokers say so only when they are asked to change something
+        return AccessChanges(is_checked=False)
+    return changes
+
+
+def take_access(client: Client, changes: AccessChanges) -> AccessChanges:
+    """The second step: take away what is surplus of these changes; all that was changed. Raises AccessRefused."""
+    from infra.access.quotas import change_quotas
+
+    try:
+        change_quotas(client, (), changes.unlimited)
+        delete(client, changes.surplus)
+    except NoAuthorizer:
         return AccessChanges(is_checked=False)
     return changes
 

@@ -41,6 +41,8 @@ def apply_and_tell(
         published = now_us()
         if not applied.is_written:
             yield f"Nothing to do: revision {applied.revision} (offset {applied.control_offset}) says all of {source}."
+            if applied.access:
+                yield applied.access.summary("were changed")
             return
         said = sentences(applied.before, rules, applied.effective_at)
         yield from (f"  {each}" for each in said if each.kind != "drain")

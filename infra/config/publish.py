@@ -6,11 +6,11 @@ to write. So what is read after that is the newest, and stays so until it is wri
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
-from infra.access.apply import AccessChanges, apply_access
+from infra.access.apply import AccessChanges, give_access, take_access
 from infra.access.cluster import AccessRefused
 from infra.config.changes import ALL_TABLES, Change, changes_between, records_of
 from infra.config.times import utc
@@ -35,7 +35,7 @@ _LOST = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODU
 
 
 class PublishFailed(Exception):
-    """The rules could not be published; nothing of this revision counts. The message says why."""
+    """The rules could not be published. The message says why, and whether something of this revision may count."""
 
 
 class Refused(PublishFailed):
@@ -123,7 +123,8 @@ def apply_rules(
 ) -> Applied:
     """Make the topics that the rules need, then publish what differs from the newest revision. Drains stay.
 
-    `expect`: the number that the newest revision must have. Applying the same rules again writes nothing. Raises
+    Rights that are missing are made before, surplus ones taken away after: who is in force is never locked out.
+    `expect`: the number that the newest revision must have. Applying the same rules again only looks at rights. Raises
     Refused if the newest revision is another one, if this one would supersede a scheduled one and may not, if its time
     (`effective_at`, UTC micros, None: now) has passed, or if another publisher came in between; PublishFailed.
     """
@@ -134,11 +135,13 @@ def apply_rules(
         changes = changes_between(newest.rules if newest else Rules(), rules)
         when = now if effective_at is None else effective_at
         if newest and not changes and newest.effective_at <= when:
+            given = _give_access(client, rules, revisions, now, newest.effective_at)
             return Applied(
                 changes=(),
                 revision=newest.number,
                 control_offset=newest.offset,
                 effective_at=newest.effective_at,
+                access=_take_access(client, given, newest.number),
                 is_written=False,
             )
         _require_newest(revisions, expect)
@@ -146,10 +149,11 @@ def apply_rules(
             raise Refused(f"the time {utc(when)} has passed; leave it out to apply now")
         superseded = _require_nothing_superseded(revisions, now, when, may_supersede=may_supersede)
         made = make_topics(client, rules, profile)
-        access = _give_access(client, rules, revisions, now, when)
+        given = _give_access(client, rules, revisions, now, when)
         number = (newest.number if newest else 0) + 1
         records = records_of(changes, revision=number, effective_at=when, now_us=now, author=author, reason=reason)
         offset = _write(producer, records, epoch)[-1]
+        access = _take_access(client, given, number)
     follows = in_force(revisions, when)
     return Applied(
         changes=changes,
@@ -164,12 +168,27 @@ def apply_rules(
 
 
 def _give_access(client: Client, rules: Rules, revisions: Sequence[Revision], now: int, when: int) -> AccessChanges:
-    """Rights as these rules have them; whoever loses them at a later time keeps them until then."""
+    """Make the rights that these rules need; whoever loses them at a later time keeps them until then."""
     current = in_force(revisions, now) if when > now else None
     try:
-        return apply_access(client, default_store().topics(), rules, still=current.rules if current else None)
+        return give_access(client, default_store().topics(), rules, still=current.rules if current else None)
     except AccessRefused as error:
         raise PublishFailed(str(error)) from error
+
+
+def _take_access(client: Client, given: AccessChanges, revision: int) -> AccessChanges:
+    """Take away what is surplus, unless a newer revision has come meanwhile: its publisher sees to that."""
+    if not given.surplus and not given.unlimited:
+        return given
+    try:
+        if read_revisions(client)[-1].number != revision:
+            return replace(given, surplus=(), unlimited=())
+        return take_access(client, given)
+    except (AccessRefused, PublishFailed) as error:
+        raise PublishFailed(
+            f"revision {revision} is published, but rights that nobody has by it could not be taken away: {error}; "
+            "do: sluice access apply"
+        ) from error
 
 
 def publish_objects(

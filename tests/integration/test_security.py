@@ -29,7 +29,8 @@ from infra.access.credentials import make_credential, write_credential
 from infra.access.derive import access_of, part_principal, part_principals
 from infra.access.quotas import read_quotas
 from infra.access.rights import Acl, Operation, Quota, Resource
-from infra.config.publish import apply_rules
+from infra.config import publish
+from infra.config.publish import PublishFailed, apply_rules
 from infra.config.rules_file import load_rules
 from infra.embedded.kafka import EmbeddedKafka
 from infra.endpoints import read_endpoints
@@ -314,6 +315,34 @@ def test_the_operators_rights_suffice_where_it_is_no_super_user(secure: Secure) 
     assert any("account.fresh may write topic sms.submitted.fresh.*" in line for line in applied.access.lines())
     tenant = make_credential(deputy, "account.fresh")
     _write(topics.submitted("fresh", "bulk"))(tenant)
+
+
+def test_an_account_keeps_its_rights_until_the_revision_without_it_is_written(
+    secure: Secure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And an apply that publishes nothing sets rights right all the same."""
+    leaver = msgspec.structs.replace(secure.rules.accounts[OTHER], id="leaver")
+    rules = msgspec.structs.replace(secure.rules, accounts={**secure.rules.accounts, "leaver": leaver})
+    apply_rules(secure.operator, rules, author="test", reason="comes")
+
+    def changes(rules: Rules) -> list[str]:
+        return access_changes(secure.operator, default_store().topics(), rules).lines()
+
+    def fails(*_: object) -> list[int]:
+        raise PublishFailed("Kafka went away")
+
+    _until(lambda: not changes(rules))
+    with monkeypatch.context() as patch, pytest.raises(PublishFailed, match="went away"):
+        patch.setattr(publish, "_write", fails)
+        apply_rules(secure.operator, secure.rules, author="test", reason="goes")
+    assert changes(rules) == []
+    assert len(apply_rules(secure.operator, secure.rules, author="test", reason="goes").access.surplus) == 3
+    _until(lambda: not changes(secure.rules))
+    create(secure.operator, [Acl(f"account.{ME}", Resource.TOPIC, topics.CONTROL, False, Operation.READ)])
+    _until(lambda: bool(changes(secure.rules)))
+    again = apply_rules(secure.operator, secure.rules, author="test", reason="again")
+    assert (again.is_written, again.access.lines()) == (False, [f"- account.{ME} may read topic sms.control"])
+    _until(lambda: not changes(secure.rules))
 
 
 def _until(is_so: Callable[[], bool]) -> None:
