@@ -5,7 +5,7 @@ to write. So what is read after that is the newest, and stays so until it is wri
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
@@ -318,7 +318,25 @@ def _write(producer: Producer, records: Sequence[ControlRecorded], epoch: str) -
             headers=headers_of(None, epoch),
             on_delivery=delivered,
         )
-    producer.commit_transaction(TIMEOUT_S)
+    _commit(producer, records[0].revision)
     if len(offsets) != len(records):
         raise PublishFailed(f"{len(offsets)} of {len(records)} records were delivered to {CONTROL}, expected all")
     return offsets
+
+
+def _commit(producer: Producer, revision: int) -> None:
+    """Raises KafkaException if nothing of the transaction counts, PublishFailed if nobody knows."""
+    try:
+        producer.commit_transaction(TIMEOUT_S)
+    except KafkaException as error:
+        what = error.args[0]
+        if what.code() in _LOST:
+            raise
+        if what.txn_requires_abort():  # it was never committed, also where the abort does not come through
+            with suppress(KafkaException):
+                producer.abort_transaction(TIMEOUT_S)
+            raise
+        raise PublishFailed(
+            f"it is not known whether revision {revision} was published ({what.str()}); see: sluice config history; "
+            "applying again is safe"
+        ) from error
