@@ -23,6 +23,12 @@ class Choice:
     candidates: tuple[RouteCandidate, ...]
     may_come: bool
 
+    @property
+    def waits_for(self) -> str:
+        """Why a message is held: for a carrier to bind, or to be opened again if nothing else is left."""
+        reasons = {candidate.reason for candidate in self.candidates}
+        return "carrier-drained" if DRAINED in reasons and UNBOUND not in reasons else "no-carrier-bound"
+
     def words(self) -> str:
         """The candidates in words, for a status that says why nobody was chosen."""
         said = (f"{candidate.carrier}: {candidate.reason}" for candidate in self.candidates)

@@ -19,7 +19,8 @@ from pipeline.stages.routing.state import MAX_PROGRAMS, Message, Outcome, Phase,
 from pipeline.stages.routing.turn import Turn
 
 SECOND_US = 1_000_000
-HOLD_US = SECOND_US  # how often a held message looks for a bound carrier
+HOLD_US = SECOND_US  # when a held message looks for a carrier again at first; then after as long as it was held so far
+LONGEST_HOLD_US = {"express": 4 * SECOND_US, "bulk": 30 * SECOND_US}  # each look is a record, and a drain may last
 LEASE_MARGIN_US = 5 * SECOND_US  # clocks differ; no next attempt before the lease is over for sure
 
 
@@ -67,7 +68,10 @@ def _hold_or_reject(turn: Turn, choice: Choice) -> None:
     if not choice.may_come:
         turn.end(MessageState.REJECTED, "no-route", choice.words())
         return
-    wait_until(turn, turn.now + HOLD_US, "no-carrier-bound", MessageState.HELD)
+    since = turn.message.held_since or turn.now
+    turn.change(held_since=since)
+    pause_us = min(max(turn.now - since, HOLD_US), LONGEST_HOLD_US[turn.message.lane])
+    wait_until(turn, turn.now + pause_us, choice.waits_for, MessageState.HELD)
 
 
 def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reason: str) -> None:
@@ -85,6 +89,7 @@ def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reaso
         **_cost(turn, carrier),
         concat_reference=reference,
         parts=_pending(message, numbers),
+        held_since=0,
     )
     sender = message.sender or carrier.default_sender
     awaiting.expect(turn, numbers)

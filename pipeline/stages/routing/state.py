@@ -169,6 +169,7 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     cost_currency: str = ""
     cost_tariff: str = ""
     concat_reference: int = 0
+    held_since: int = 0
     parts: tuple[Part, ...] = ()
 
 

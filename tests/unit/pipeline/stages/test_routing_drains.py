@@ -36,10 +36,11 @@ def test_nothing_new_goes_to_a_drained_carrier_and_the_record_says_so() -> None:
 def test_while_all_are_drained_messages_are_held_and_go_when_one_opens() -> None:
     fold = Fold(Routing(), a_snapshot(drained("north", "south", "west")))
     fold.give(an_accepted())
-    assert (fold.last(MessageStatusChanged).status, fold.all(MessageRouted)) == ("held", [])
+    held = fold.last(MessageStatusChanged)
+    assert (held.status, held.reason, fold.all(MessageRouted)) == ("held", "carrier-drained", [])
     fold.pass_time(5)
     fold.snapshot = a_snapshot()
-    fold.pass_time(2)
+    fold.pass_time(4)
     assert fold.last(MessageRouted).carrier == "north"
 
 

@@ -1,9 +1,11 @@
 """Laws of waiting: holds, deferrals, leases, expiry and forgetting; a timer counts only if it is the current one."""
 
+from itertools import pairwise
+
 import msgspec
 import pytest
 
-from pipeline.events.records import MessageRouted, MessageStatusChanged
+from pipeline.events.records import MessageRouted, MessageStatusChanged, TimerFired
 from pipeline.stages.routing import Routing
 from tests.builders import (
     NOW,
@@ -47,14 +49,29 @@ def test_a_message_is_held_while_no_carrier_is_bound_and_says_so_once(routing: F
     assert routing.last(MessageStatusChanged).reason == "no-carrier-bound"
 
 
-def test_a_held_message_goes_as_soon_as_a_carrier_is_bound(routing: Fold) -> None:
+def test_a_held_message_goes_within_seconds_of_a_carriers_bind(routing: Fold) -> None:
     routing.snapshot = a_snapshot(health=nobody_bound())
     routing.give(an_accepted())
     routing.pass_time(10)
     routing.snapshot = a_snapshot(health=a_health("south"))
-    routing.pass_time(1)
+    routing.pass_time(4)
     routed = routing.last(MessageRouted)
     assert (routed.carrier, routed.reason, routed.attempt, routed.release) == ("south", "released", 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("message_class", "lane", "longest_s"), [("otp", "express", 4), ("marketing", "bulk", 30)]
+)
+def test_the_longer_a_message_is_held_the_rarer_it_is_looked_at(
+    routing: Fold, message_class: str, lane: str, longest_s: int
+) -> None:
+    routing.snapshot = a_snapshot(health=nobody_bound())
+    routing.give(an_accepted(message_class=message_class, lane=lane, expires_at=NOW + 200 * SECOND))
+    routing.pass_time(150)
+    fired = [(at - NOW) // SECOND for _, at, record in routing.log if isinstance(record, TimerFired)]
+    pauses = [later - earlier for earlier, later in pairwise(fired)]
+    assert fired[:3] == [1, 2, 4]
+    assert pauses[-1] == max(pauses) == longest_s
 
 
 def test_a_held_message_expires_with_the_reason_of_its_hold(routing: Fold) -> None:
