@@ -13,7 +13,7 @@ from infra.config.times import micros_of
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
 from pipeline.domain.money import to_micros
-from pipeline.domain.rules import ANY
+from pipeline.domain.rules import ANY, INLINE_PRICES
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.domain.templates import TemplateError, placeholders
 
@@ -24,6 +24,11 @@ def _name(value: str) -> str:
     if not is_name(value):
         raise ValueError("expected a name: a small letter, then 1-30 small letters, digits or hyphens")
     return value
+
+
+def _tariff_name(value: str) -> str:
+    kind, colon, owner = value.partition(":")
+    return value if colon and kind in INLINE_PRICES and is_name(owner) else _name(value)
 
 
 def _currency(value: str) -> str:
@@ -104,6 +109,7 @@ def _address(value: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(_name)]
+TariffName = Annotated[str, AfterValidator(_tariff_name)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, BeforeValidator(_country)]
 Micros = Annotated[int, BeforeValidator(_micros)]
@@ -146,7 +152,7 @@ class TariffModel(_Model):
 class AccountModel(_Model):
     """A customer: its tariff, and how fast it may send."""
 
-    tariff: Name
+    tariff: TariffName
     rate_per_s: Positive = 100
     burst: Positive = 100
     shards: Annotated[int, Field(ge=1, le=64)] = 1
@@ -160,7 +166,7 @@ class AccountModel(_Model):
 class CarrierModel(_Model):
     """A carrier account: the tariff of its costs, what it carries, how to bind to it."""
 
-    tariff: Name
+    tariff: TariffName
     classes: Annotated[list[Class], Field(min_length=1)] = list(CLASSES)
     max_parts: Annotated[int, Field(ge=1, le=255)] = 10
     address: Address
@@ -217,7 +223,7 @@ class RulesFile(_Model):
     """The whole file. `version`: the revision that it becomes; it is refused if another one came in between."""
 
     version: Annotated[int, Field(ge=1)] | None = None
-    tariffs: Annotated[dict[Name, TariffModel], Field(min_length=1)]
+    tariffs: Annotated[dict[TariffName, TariffModel], Field(min_length=1)]
     accounts: Annotated[dict[Name, AccountModel], Field(min_length=1)]
     carriers: Annotated[dict[Name, CarrierModel], Field(min_length=1)]
     routes: Annotated[dict[Name, RouteModel], Field(min_length=1)]

@@ -9,6 +9,7 @@ from typing import Any
 
 from infra.config.located import Located, Place
 from infra.config.times import iso, micros_of
+from pipeline.domain.rules import INLINE_PRICES, inline_tariff
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.events.topics import GATEWAY
 
@@ -23,6 +24,7 @@ def broken_references(located: Located) -> list[str]:
         *_steps(located, data),
         *_names(located, "accounts", "tariff", _table(data, "tariffs"), "tariff"),
         *_names(located, "carriers", "tariff", _table(data, "tariffs"), "tariff"),
+        *_inline_tariffs(located, data),
         *_names(located, "templates", "account", _table(data, "accounts"), "account"),
         *_names(located, "senders", "account", _table(data, "accounts"), "account"),
         *_carriers_of_routes(located, data),
@@ -58,6 +60,19 @@ def _names(located: Located, table: str, field: str, known: dict[str, Any], what
         name = each.get(field)
         if isinstance(name, str) and name not in known:
             yield _unknown(located, (*place, field), name, what, known)
+
+
+def _inline_tariffs(located: Located, data: dict[str, Any]) -> Iterator[str]:
+    """A tariff 'account:acme' comes and goes with account acme, so that one must have it, and nobody else may."""
+    users: dict[str, list[str]] = {}
+    for kind in INLINE_PRICES:
+        for (_, name), each in _each(data, f"{kind}s"):
+            users.setdefault(str(each.get("tariff")), []).append(inline_tariff(kind, str(name)))
+    for place, _ in _each(data, "tariffs"):
+        name = str(place[1])
+        if ":" in name and users.get(name) != [name]:
+            what = "it goes with the one that it is called after, which alone may have it; give it another name"
+            yield located.problem(place, f"{name!r}, {what}")
 
 
 def _unknown(located: Located, place: Place, name: str, what: str, known: dict[str, Any]) -> str:

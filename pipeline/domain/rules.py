@@ -205,26 +205,56 @@ KINDS: Mapping[str, type[Any]] = {
     "policy": Policy,
 }
 
+INLINE_PRICES: Mapping[str, str] = {"account": "prices_micros", "carrier": "costs_micros"}
+"""Where the records of builds without tariffs had their prices, beside `currency`. Such records are read for ever."""
+
 
 def apply_control(rules: Rules, kind: str, object_id: str, body: str, *, is_deleted: bool) -> Rules:
     """The rules after one control record (not a revision). Raises ValueError naming the object if it is unsound."""
     if kind not in KINDS:
         raise ValueError(f"control record kind={kind!r}, expected one of {', '.join(sorted(KINDS))}")
     if kind == "policy":
-        return msgspec.structs.replace(rules, policy=Policy() if is_deleted else _object(kind, object_id, body))
-    table: dict[str, Any] = dict(getattr(rules, f"{kind}s"))
-    if is_deleted:
-        table.pop(object_id, None)
-    else:
-        table[object_id] = _object(kind, object_id, body)
-    return msgspec.structs.replace(rules, **{f"{kind}s": table})
+        return msgspec.structs.replace(rules, policy=Policy() if is_deleted else _found(kind, object_id, body)[0])
+    found, inline = (None, None) if is_deleted else _found(kind, object_id, body)
+    table: dict[str, Any] = _with(getattr(rules, f"{kind}s"), object_id, found)
+    if kind not in INLINE_PRICES:
+        return msgspec.structs.replace(rules, **{f"{kind}s": table})
+    tariffs, own = rules.tariffs, inline_tariff(kind, object_id)
+    if found is None or inline is not None or found.tariff != own:
+        tariffs = _with(tariffs, own, inline)
+    return msgspec.structs.replace(rules, tariffs=tariffs, **{f"{kind}s": table})
 
 
-def _object(kind: str, object_id: str, body: str) -> Any:
+def inline_tariff(kind: str, object_id: str) -> str:
+    """The tariff of one account or carrier whose record says prices itself: 'account:acme'. It goes with its object.
+
+    Nobody else may name it. The colon keeps it apart from the names that people give.
+    """
+    return f"{kind}:{object_id}"
+
+
+def _with(table: Mapping[str, Any], name: str, value: Any) -> dict[str, Any]:
+    """A table with another value under a name; None takes the name out."""
+    return {**table, name: value} if value is not None else {key: table[key] for key in table if key != name}
+
+
+def _found(kind: str, object_id: str, body: str) -> tuple[Any, Tariff | None]:
+    """The object of a record, and the tariff that it brings along if it was written before there were tariffs."""
     try:
-        return msgspec.json.decode(body, type=KINDS[kind])
+        if kind in INLINE_PRICES:
+            raw = msgspec.json.decode(body)
+            if isinstance(raw, dict) and "tariff" not in raw and INLINE_PRICES[kind] in raw:
+                return _before_tariffs(kind, object_id, raw)
+        return msgspec.json.decode(body, type=KINDS[kind]), None
     except msgspec.DecodeError as error:
         raise ValueError(f"control record {kind}/{object_id}: {error}") from error
+
+
+def _before_tariffs(kind: str, object_id: str, raw: dict[str, Any]) -> tuple[Any, Tariff]:
+    name = inline_tariff(kind, object_id)
+    step = {"since": 0, "micros": raw[INLINE_PRICES[kind]]}
+    tariff = msgspec.convert({"id": name, "currency": raw.get("currency"), "steps": [step]}, type=Tariff)
+    return msgspec.convert({**raw, "tariff": name}, type=KINDS[kind]), tariff
 
 
 class CarrierState(msgspec.Struct, frozen=True, kw_only=True):

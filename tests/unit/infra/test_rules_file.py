@@ -199,3 +199,25 @@ def test_broken_yaml_names_its_line() -> None:
 
 def test_an_empty_file_says_what_is_expected() -> None:
     assert problems("") == ["rules.yaml:1: expected tariffs, accounts, carriers and routes"]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (SMALL.replace("retail", "account:blue"), 2),  # there is no such account
+        (SMALL.replace("  retail:", "  account:acme:"), 2),  # acme does not have it
+        (SMALL.replace("retail", "carrier:blue"), 2),  # somebody else has it
+        (SMALL.replace("tariff: blue", "tariff: account:acme").replace("retail", "account:acme"), 2),  # as well
+    ],
+)
+def test_a_tariff_called_after_its_owner_belongs_to_that_one_alone(text: str, line: int) -> None:
+    assert any(each.startswith(f"rules.yaml:{line}:") and "goes with the one" in each for each in problems(text))
+
+
+@pytest.mark.parametrize("name", ["route:acme", "account:", "account:ACME", "account:a:b", ":acme"])
+def test_no_other_name_of_a_tariff_has_a_colon(name: str) -> None:
+    assert any("expected a name" in each for each in problems(SMALL.replace("retail", f'"{name}"')))
+
+
+def test_a_tariff_that_is_no_name_at_all_is_refused_and_breaks_nothing() -> None:
+    assert any("accounts.acme.tariff" in each for each in problems(SMALL.replace("tariff: retail", "tariff: [retail]")))

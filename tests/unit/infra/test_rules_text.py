@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from infra.config.changes import changes_between
 from infra.config.rules_file import load_rules, parse_rules
 from infra.config.rules_text import amount, rules_text
+from infra.config.words import sentences
 from pipeline.domain.money import to_micros
-from pipeline.domain.rules import Drain, Policy, Rules, SenderId, Tariff, TariffStep
+from pipeline.domain.rules import Drain, Policy, Rules, SenderId, Tariff, TariffStep, apply_control
 from tests.unit.infra.test_rules_file import SANDBOX, SMALL, SMPP
 
 FEW = parse_rules(SMALL, "small.yaml")
@@ -108,3 +109,33 @@ def test_the_text_of_a_file_with_comments_is_the_same_rules(tmp_path: Path) -> N
     file = tmp_path / "rules.yaml"
     file.write_text(f"# revision 3\n{rules_text(BOOK)}")
     assert load_rules(file) == BOOK
+
+
+def of_an_earlier_build(rules: Rules) -> Rules:
+    """As if an account and a carrier had been written before there were tariffs."""
+    account = {"id": "acme", "currency": "USD", "prices_micros": {"US": 7500}}
+    blue = msgspec.to_builtins(rules.carriers["blue"]) | {"currency": "USD", "costs_micros": {"US": 4100}}
+    del blue["tariff"]
+    bodies = {("account", "acme"): account, ("carrier", "blue"): blue}
+    for (kind, name), body in bodies.items():
+        rules = apply_control(rules, kind, name, msgspec.json.encode(body).decode(), is_deleted=False)
+    return msgspec.structs.replace(rules, tariffs={name: each for name, each in rules.tariffs.items() if ":" in name})
+
+
+def test_rules_of_an_earlier_build_survive_too() -> None:
+    old = of_an_earlier_build(FEW)
+    assert set(old.tariffs) == {"account:acme", "carrier:blue"}
+    assert again(old) == old
+
+
+def test_what_leads_from_rules_of_an_earlier_build_to_others_and_back_leads_there() -> None:
+    """The records of each change, folded, are the rules that were wanted: no tariff is lost or left."""
+    old = msgspec.structs.replace(of_an_earlier_build(FEW), control_offset=3)
+    without = msgspec.structs.replace(old, accounts={}, tariffs={"carrier:blue": old.tariffs["carrier:blue"]})
+    steps = [FEW, old, without, old, FEW]
+    rules = old
+    for wanted in steps:
+        for each in changes_between(rules, wanted):
+            rules = apply_control(rules, each.kind, each.id, each.body, is_deleted=not each.body)
+        assert msgspec.structs.replace(rules, control_offset=wanted.control_offset) == wanted
+        assert sentences(old, wanted, 0) or wanted == old
