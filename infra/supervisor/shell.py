@@ -61,6 +61,8 @@ class Supervisor:
         self._happened: queue.SimpleQueue[Event] = queue.SimpleQueue()
         self._hows: dict[str, str] = {}
         self._recorded: Mapping[str, Kept] = {}
+        self._is_unwritten = False
+        """The newest record could not be written."""
         self.on_complete: Callable[[], None] = lambda: None
         self._state = begin(self._members(), WAVES, time.monotonic())
 
@@ -227,9 +229,16 @@ class Supervisor:
 
     def _write_down(self) -> None:
         kept = {name: self._kept(member) for name, member in self._state.members.items()}
-        if kept != self._recorded:
+        if kept == self._recorded:
+            return
+        try:
             write_record(self._home, kept)
-            self._recorded = kept
+        except OSError as error:  # a full disk ends nobody: it is tried again, and told once
+            if not self._is_unwritten:
+                self._screen.note(f"what runs could not be written down: {error}")
+            self._is_unwritten = True
+        else:
+            self._recorded, self._is_unwritten = kept, False
 
     def _kept(self, member: Member) -> Kept:
         pid = 0 if member.is_step or not member.is_alive else self._pid(member.name)
