@@ -59,6 +59,8 @@ def show(
     found, life = _from_log(place, bootstrap, question, since) if from_kafka else _from_sql(place, question)
     if life is None:
         _show_list(found, as_json=as_json)
+        if is_revealed:
+            raise UserError("nothing was revealed, as that takes one message alone: name it by its id")
         return
     _show_life(life, as_json=as_json)
     if is_revealed:
@@ -157,10 +159,12 @@ def _show_life(life: "Life", *, as_json: bool) -> None:
 def _show_revealed(place: Path, bootstrap: str | None, life: "Life", reason: str, *, as_json: bool) -> None:
     from infra.reading.revealing import reveal
 
-    if not as_json:
-        typer.echo("\nRevealed, as sms.audit now says")
+    is_told = False
     for each in reveal(place, client_of(place, bootstrap), life, reason):
         if as_json:
             show_json({"revealed": each})
-        else:
-            typer.echo("  ".join(f"{name} {value}" for name, value in each.items()))
+            continue
+        if not is_told and "note" not in each:  # only now: its audit is durable
+            typer.echo("\nRevealed, as sms.audit now says")
+            is_told = True
+        typer.echo("  ".join(f"{name} {value}" for name, value in each.items()))
