@@ -15,6 +15,7 @@ SERVER = "SLUICE_CLICKHOUSE"
 """Environment variable: a server as http://user:password@host:port/, instead of the home's front."""
 
 TIMEOUT_S = 120.0
+_NO_URL = f"{SERVER} is no URL, expected http://user:password@host:port/database"  # without it: it holds a password
 
 
 class SqlFailed(Exception):
@@ -35,22 +36,33 @@ def ask_text(home: Path, sql: str, output_format: str, **parameters: str | int) 
     from infra.endpoints import read_endpoints
 
     server = os.environ.get(SERVER, "")
-    url = server or read_endpoints(home).require("sql").url
+    try:
+        url, database = _split(server) if server else (read_endpoints(home).require("sql").url, "")
+    except ValueError:
+        raise SqlFailed(_NO_URL) from None
     query = {
         "default_format": output_format,
         "output_format_json_quote_64bit_integers": "0",
         **{f"param_{name}": str(value) for name, value in parameters.items()},
     }
-    if server:
-        query["database"] = urlsplit(server).path.strip("/") or "sluice"
+    if database:
+        query["database"] = database
     try:
         answer = httpx.post(url, params=query, content=sql.encode(), timeout=TIMEOUT_S)
+    except httpx.InvalidURL:
+        raise SqlFailed(_NO_URL) from None
     except httpx.HTTPError as error:
         who = "ClickHouse" if server else "the SQL front"
         raise SqlFailed(f"{who} at {_bare(url)} does not answer ({error}); start it: sluice sink run") from error
     if answer.status_code != httpx.codes.OK:
         raise SqlFailed(answer.text.strip() or f"ClickHouse at {_bare(url)} answered {answer.status_code}")
     return answer.text
+
+
+def _split(server: str) -> tuple[str, str]:
+    """The URL to ask, and the database, which is the path of the one given."""
+    parts = urlsplit(server)
+    return parts._replace(path="/").geturl(), parts.path.strip("/") or "sluice"
 
 
 def _bare(url: str) -> str:
