@@ -60,9 +60,9 @@ def parse(line: str) -> dict[str, Any] | None:
 
 
 def log_object(name: str, line: str) -> dict[str, Any]:
-    """One line of a process's log for a program: its own object, or the text as `line`; always with `process`."""
+    """One line of a process's log for a program: its own object, or the text as `line`; `process` is its name."""
     found = parse(line)
-    return {"process": name, **(found if found is not None else {"line": line})}
+    return {**(found if found is not None else {"line": line}), "process": name}
 
 
 def told_object(tell: Tell, timestamp: str) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def test_colours_are_only_for_who_wants_them_and_differ() -> None:
 
 def test_for_a_program_each_line_is_an_object_that_names_its_process() -> None:
     assert log_object("connector", LINE) == {"process": "connector", **json.loads(LINE)}
+    assert log_object("sink", '{"event": "x", "process": "other"}') == {"event": "x", "process": "sink"}
     assert log_object("sink", "Traceback") == {"process": "sink", "line": "Traceback"}
     told = told_object(Tell("process.ended", ("sink",), "signal 9", 2.04), "now")
     assert told == {
