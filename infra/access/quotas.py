@@ -13,6 +13,7 @@ from kafka.protocol.admin.client_quotas import (  # type: ignore[import-untyped]
 from infra.access.cluster import AccessRefused
 from infra.access.rights import Quota, is_ours
 from pipeline.kafka.client import BOOTSTRAP, Client
+from pipeline.kafka.tls import tls_context
 
 _PRODUCE, _CONSUME = "producer_byte_rate", "consumer_byte_rate"
 _USER = "user"
@@ -81,23 +82,15 @@ def _admin(client: Client) -> Iterator[KafkaAdminClient]:
 
 
 def translated(client: Client) -> dict[str, object]:
-    """librdkafka's settings as kafka-python's."""
+    """librdkafka's settings as kafka-python's. Reads the certificate files."""
     named = {
         "security.protocol": "security_protocol",
         "sasl.mechanism": "sasl_mechanism",
         "sasl.mechanisms": "sasl_mechanism",
         "sasl.username": "sasl_plain_username",
         "sasl.password": "sasl_plain_password",
-        "ssl.ca.location": "ssl_cafile",
-        "ssl.certificate.location": "ssl_certfile",
-        "ssl.key.location": "ssl_keyfile",
-        "ssl.key.password": "ssl_password",
     }
     settings: dict[str, object] = {named[name]: value for name, value in client.items() if name in named}
-    is_checked = client.get("ssl.endpoint.identification.algorithm", "https") == "https"
-    return {
-        "bootstrap_servers": str(client[BOOTSTRAP]).split(","),
-        "ssl_check_hostname": is_checked,
-        "client_id": "sluice-access",
-        **settings,
-    }
+    if str(client.get("security.protocol", "")).upper().endswith("SSL"):
+        settings["ssl_context"] = tls_context(client)
+    return {"bootstrap_servers": str(client[BOOTSTRAP]).split(","), "client_id": "sluice-access", **settings}

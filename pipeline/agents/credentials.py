@@ -1,11 +1,10 @@
 """The security settings of a Kafka client, translated for Faust, whose transport does not know librdkafka's words."""
 
-import ssl
-
 import faust
 from faust.types.auth import CredentialsT
 
 from pipeline.kafka.client import MECHANISMS, PROTOCOLS, SETTINGS, Client
+from pipeline.kafka.tls import tls_context
 
 _HARMLESS = ("log_level", "client.id")
 
@@ -25,7 +24,7 @@ def credentials_of(client: Client) -> CredentialsT | None:
         raise ClientUnknown(f"setting {unknown[0]!r} of a Kafka client, expected one of {', '.join(sorted(SETTINGS))}")
     protocol = str(client.get("security.protocol", "PLAINTEXT")).upper()
     _expect("security.protocol", protocol, PROTOCOLS)
-    context = _tls(client) if protocol.endswith("SSL") else None
+    context = tls_context(client) if protocol.endswith("SSL") else None
     if protocol == "PLAINTEXT":
         return None
     if not protocol.startswith("SASL"):
@@ -41,24 +40,6 @@ def credentials_of(client: Client) -> CredentialsT | None:
         mechanism=mechanism,
         ssl_context=context,
     )
-
-
-def _tls(client: Client) -> ssl.SSLContext:
-    """As librdkafka has it: the system's authorities unless one is named; names are checked unless told not to."""
-    authority = client.get("ssl.ca.location")
-    context = ssl.create_default_context(cafile=None if authority is None else str(authority))
-    if client.get("ssl.endpoint.identification.algorithm", "https") == "none":
-        context.check_hostname = False
-    if str(client.get("enable.ssl.certificate.verification", True)).lower() == "false":
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    certificate = client.get("ssl.certificate.location")
-    if certificate is not None:
-        key, password = client.get("ssl.key.location"), client.get("ssl.key.password")
-        context.load_cert_chain(
-            str(certificate), None if key is None else str(key), None if password is None else str(password)
-        )
-    return context
 
 
 def _expect(name: str, value: str, expected: tuple[str, ...]) -> None:

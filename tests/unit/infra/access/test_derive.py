@@ -1,5 +1,6 @@
 """Rights that follow from the catalogue and the rules."""
 
+import ssl
 from dataclasses import replace
 
 import pytest
@@ -109,13 +110,17 @@ def test_what_is_missing_is_made_and_what_is_surplus_is_taken_away() -> None:
 def test_the_settings_of_a_client_are_translated_for_the_other_library() -> None:
     client = {
         "bootstrap.servers": "a:1,b:2", "security.protocol": "SASL_SSL", "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": "me", "sasl.password": "secret", "ssl.ca.location": "/ca.pem",
+        "sasl.username": "me", "sasl.password": "secret", "enable.ssl.certificate.verification": "false",
     }  # fmt: skip
-    assert translated(client) == {
+    settings = translated(client)
+    context = settings.pop("ssl_context")
+    assert isinstance(context, ssl.SSLContext)
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_NONE, False)
+    assert settings == {
         "bootstrap_servers": ["a:1", "b:2"], "security_protocol": "SASL_SSL", "sasl_mechanism": "SCRAM-SHA-512",
-        "sasl_plain_username": "me", "sasl_plain_password": "secret", "ssl_cafile": "/ca.pem",
-        "ssl_check_hostname": True, "client_id": "sluice-access",
+        "sasl_plain_username": "me", "sasl_plain_password": "secret", "client_id": "sluice-access",
     }  # fmt: skip
+    assert "ssl_context" not in translated({"bootstrap.servers": "a:1"})
 
 
 def test_an_account_that_goes_takes_its_rights_with_it() -> None:
