@@ -17,12 +17,12 @@ from infra.reveal import RevealRefused
 def test_revealing_is_refused_in_words_where_several_messages_fit(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    facts = {name: "" for name in ("account_id", "reference", "status", "message_class", "country")}
+    facts = dict.fromkeys(("account_id", "reference", "status", "message_class", "country"), "")
     found = tuple(Found(message_id=letter * 32, received_at=0, **facts) for letter in "ab")
     monkeypatch.setattr(messages, "_from_sql", lambda *_: (found, None))
     asked: dict[str, Any] = {"reference": "order-7", "home": tmp_path}
     messages.show(**asked)
-    with pytest.raises(UserError, match="nothing was revealed, .*: name it by its id"):
+    with pytest.raises(UserError, match=r"nothing was revealed, .*: name it by its id"):
         messages.show(**asked, is_revealed=True, reason="a complaint")
     assert capsys.readouterr().out.count("b" * 32) == 2
 
