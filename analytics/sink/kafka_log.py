@@ -16,23 +16,14 @@ from confluent_kafka import (
 from analytics.sink.records import EndReached, LogError, LogUnavailable, Partition, Taken
 from analytics.sink.topics import SunkTopics
 from pipeline.kafka.client import Client
+from pipeline.kafka.passing import PASSING, passes
 from pipeline.logs import ClientLog
 
 _FIRST_TIMEOUT_S = 10.0
 _LATER_TIMEOUT_S = 2.0
 _CLOSE_TIMEOUT_S = 3.0
-_OFTEN_TEMPORARY = frozenset(
-    {
-        KafkaError._TRANSPORT,
-        KafkaError._ALL_BROKERS_DOWN,
-        KafkaError._TIMED_OUT,
-        KafkaError.UNKNOWN_TOPIC_OR_PART,
-        KafkaError._UNKNOWN_PARTITION,
-        KafkaError.LEADER_NOT_AVAILABLE,
-        KafkaError.NOT_LEADER_FOR_PARTITION,
-        KafkaError._RESOLVE,
-    }
-)
+_PASSING_HERE = PASSING | {KafkaError._UNKNOWN_PARTITION, KafkaError.OFFSET_NOT_AVAILABLE, KafkaError._RESOLVE}
+"""A partition that was made a moment ago is unknown for a while, and so is its end."""
 """librdkafka goes on trying by itself after these."""
 
 
@@ -62,7 +53,7 @@ class KafkaLog:
         try:
             metadata = self._consumer.list_topics(timeout=self._timeout_s)
         except KafkaException as error:
-            raise LogUnavailable(f"no metadata from Kafka in {self._timeout_s:.0f} s: {error}") from error
+            raise _failure(error, f"no metadata from Kafka in {self._timeout_s:.0f} s") from error
         self._timeout_s = _LATER_TIMEOUT_S
         return frozenset(
             Partition(name, number)
@@ -75,7 +66,7 @@ class KafkaLog:
         try:
             low, high = self._consumer.get_watermark_offsets(TopicPartition(*partition), timeout=_FIRST_TIMEOUT_S)
         except KafkaException as error:
-            raise LogUnavailable(f"no end offsets of {partition.topic}/{partition.number}: {error}") from error
+            raise _failure(error, f"no end offsets of {partition.topic}/{partition.number}") from error
         return int(low), int(high)
 
     def known_end(self, partition: Partition) -> int:
@@ -107,13 +98,20 @@ class KafkaLog:
         closing.join(_CLOSE_TIMEOUT_S)  # with no broker it waits for a commit's answer; nothing depends on that
 
 
+def _failure(error: KafkaException, what: str) -> LogError:
+    """Unavailable if it passes by itself; else (no right, a wrong password) nothing but a person mends it."""
+    found: KafkaError = error.args[0]
+    kind = LogUnavailable if found.code() in _PASSING_HERE or passes(error) else LogError
+    return kind(f"{what}: {error}")
+
+
 def _item(message: Message) -> Taken | EndReached | None:
     topic, number, offset = message.topic(), message.partition(), message.offset()
     error = message.error()
     if error is not None:
         if error.code() == KafkaError._PARTITION_EOF:
             return EndReached(Partition(topic, number), offset)
-        if error.code() in _OFTEN_TEMPORARY or (error.retriable() and not error.fatal()):
+        if error.code() in _PASSING_HERE or (error.retriable() and not error.fatal()):
             return None
         raise LogError(f"Kafka consumer, {topic}/{number}: {error}")
     kind, timestamp = message.timestamp()
