@@ -16,6 +16,7 @@ from infra.commands.context import (
     wait_for_rules,
 )
 from infra.commands.output import AsJson, show_json, show_rows
+from infra.commands.run import MetricsPort
 
 COLUMNS = ("owner", "day", "kek", "made_at", "destroyed_at", "destroyed_by", "reason")
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept on sms.audit.")]
@@ -92,9 +93,16 @@ def rotate(
     audit(client, "key.rotate", plan.kek_id, reason=reason, detail=f"{len(plan.names)} keys by {target}")
     done = rotation.rotate(vault)
     _tell(
-        {"kek": done.kek_id, "wrapped": list(done.rewrapped), "removed": done.removed, "unreadable": done.unreadable},
+        {
+            "kek": done.kek_id,
+            "wrapped": list(done.rewrapped),
+            "removed": done.removed,
+            "kept": done.kept,
+            "unreadable": done.unreadable,
+        },
         f"{len(done.rewrapped)} keys are wrapped by {done.kek_id} now."
-        + "".join(f"\nShredded: {path}" for path in done.removed),
+        + "".join(f"\nShredded: {path}" for path in done.removed)
+        + "".join(f"\nKept: {path}, which other homes may need; it is yours to remove" for path in done.kept),
         as_json,
     )
     if done.unreadable:
@@ -149,6 +157,7 @@ def run(
     ] = 0,
     home: Home = None,
     bootstrap: Bootstrap = None,
+    metrics_port: MetricsPort = "0",
 ) -> None:
     """Run the keeper, which makes the data keys of the next days for every account, until SIGTERM."""
     from infra.running import registered
@@ -159,12 +168,17 @@ def run(
         from datetime import UTC, datetime
 
         from infra.keeper import KeeperSettings, run_keeper
+        from infra.metrics_endpoint import observed
         from pipeline.keys.vault import KeyVault
 
         client = await_client(place, bootstrap, "keeper")
         wait_for_rules(client)
         settings = KeeperSettings(client=client, days_ahead=days_ahead, keep_days=keep_days)
-        run_keeper(KeyVault(place / "keys"), settings, lambda: datetime.now(UTC), ready=registration.ready)
+        with observed(registration, metrics_port) as telemetry:
+            run_keeper(
+                KeyVault(place / "keys"), settings, lambda: datetime.now(UTC), ready=registration.ready,
+                metrics=telemetry.metrics,
+            )  # fmt: skip
 
 
 def _tell(facts: dict[str, object], words: str, as_json: bool) -> None:

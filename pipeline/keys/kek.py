@@ -72,15 +72,26 @@ class KekFiles:
         path = self.path if version == 1 else self.path.with_name(f"{self.path.name}.{version}")
         return FileKek(path, write_once(path, secrets.token_bytes(KEK_OCTETS)))
 
-    def remove_older(self) -> list[Path]:
-        """Shred all but the newest, and drafts; for the holder of the lock, when nothing needs them."""
-        older = [kek.path for kek in self.all()[1:]]
+    def older(self, folder: Path) -> tuple[list[Path], list[Path]]:
+        """All but the newest: those that lie in a folder, and those elsewhere, which others may need too."""
+        paths = [kek.path for kek in self.all()[1:]]
+        inside = [path for path in paths if _lies_in(path, folder)]
+        return inside, [path for path in paths if path not in inside]
+
+    def remove_older(self, folder: Path) -> list[Path]:
+        """Shred those and drafts, in this folder alone; for the holder of its lock, when no key in it needs them."""
+        older, _ = self.older(folder)
         for path in older:
             shred(path)
-        sweep(self.path.parent, self.path.name)
+        if _lies_in(self.path, folder):
+            sweep(self.path.parent, self.path.name)
         return older
 
     def _versions(self) -> dict[int, Path]:
         pattern = re.compile(re.escape(self.path.name) + r"(?:\.([1-9]\d*))?")
         found = ((pattern.fullmatch(path.name), path) for path in self.path.parent.glob(f"{self.path.name}*"))
         return {int(match[1] or 1): path for match, path in found if match}
+
+
+def _lies_in(path: Path, folder: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve())

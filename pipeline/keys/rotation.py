@@ -33,11 +33,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rotated:
-    """What it did. While keys are `unreadable`, KEK files are kept: one of them might belong to such a key."""
+    """What it did. While keys are `unreadable`, KEK files are kept: one of them might belong to such a key.
+
+    `kept`: older KEK files that no key here needs, but which lie elsewhere, so that other homes may.
+    """
 
     kek_id: str
     rewrapped: tuple[str, ...]
     removed: tuple[Path, ...]
+    kept: tuple[Path, ...]
     unreadable: tuple[str, ...]
 
 
@@ -53,7 +57,7 @@ def plan_rotation(vault: KeyVault) -> Plan:
     readable = {name: kek_id for name, kek_id in wrapped.items() if kek_id != UNREADABLE}
     others = [name for name, kek_id in readable.items() if kek_id != newest.id]
     files = vault.ring.files
-    makes_kek = files is not None and not others and len(files.all()) == 1
+    makes_kek = files is not None and not others and not files.older(vault.folder)[0]
     return Plan(
         makes_kek=makes_kek,
         kek_id=newest.id,
@@ -77,8 +81,10 @@ def rotate(vault: KeyVault, step: Step = lambda _: None) -> Rotated:
         except KeyMissing:
             unreadable.append(name)
         step(name)
-    removed = _remove_older(vault, target)
-    return Rotated(kek_id=target.id, rewrapped=tuple(rewrapped), removed=removed, unreadable=tuple(unreadable))
+    removed, kept = _remove_older(vault, target)
+    return Rotated(
+        kek_id=target.id, rewrapped=tuple(rewrapped), removed=removed, kept=kept, unreadable=tuple(unreadable)
+    )
 
 
 def _target(vault: KeyVault) -> Kek:
@@ -107,10 +113,13 @@ def _rewrap(vault: KeyVault, name: str, target: Kek) -> bool:
     return True
 
 
-def _remove_older(vault: KeyVault, target: Kek) -> tuple[Path, ...]:
-    """Shred the older KEK files, unless a key is there that the newest does not open."""
+def _remove_older(vault: KeyVault, target: Kek) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Shred the older KEK files in the folder, unless a key is there that the newest does not open; those, and others.
+
+    Only the keys of this folder are known here: a file elsewhere may wrap those of another home.
+    """
     with locked(vault.folder):
         files = vault.ring.files
         if files is None or any(kek_of(vault, name) != target.id for name in key_names(vault.folder)):
-            return ()
-        return tuple(files.remove_older())
+            return (), ()
+        return tuple(files.remove_older(vault.folder)), tuple(files.older(vault.folder)[1])

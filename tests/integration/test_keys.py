@@ -140,3 +140,15 @@ def test_the_keeper_makes_keys_of_an_account_that_comes_while_it_runs(tmp_path: 
         stop.set()
         keeper.join(TIMEOUT_S)
     assert not keeper.is_alive()
+
+
+def test_a_kek_outside_the_home_is_kept_and_named(
+    tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kek = tmp_path / "safe" / "kek"
+    monkeypatch.setenv("SLUICE_KEK", f"file:{kek}")
+    KeyVault(tmp_path / "home" / "keys").data_key("acme", "2026-01-05")
+    said = sluice(tmp_path / "home", client, "keys", "rotate", "--reason", "yearly")
+    assert f"Kept: {kek}, " in said
+    assert "Shredded" not in said
+    assert kek.exists()

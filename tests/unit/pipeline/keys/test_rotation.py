@@ -209,3 +209,40 @@ def test_keys_move_to_a_kek_elsewhere(folder: Path, tmp_path: Path) -> None:
 def test_nothing_is_rotated_where_no_kek_ever_was(folder: Path) -> None:
     with pytest.raises(KeyMissing, match="nothing to rotate"):
         rotate(KeyVault(folder))
+
+
+def test_a_kek_that_homes_share_is_kept_and_named(tmp_path: Path) -> None:
+    """Each home knows its own keys alone; the second goes to the KEK that the first made, and neither loses a key."""
+    one, two = tmp_path / "one", tmp_path / "two"
+    shared = tmp_path / "safe" / "kek"
+    kek = f"file:{shared}"
+    keys = {folder: all_keys(KeyVault(folder, kek=kek)) for folder in (one, two)}
+    draft = shared.with_name(".kek.2.1.ab")
+    draft.write_bytes(b"of another home, which is making one")
+    first = rotate(KeyVault(one, kek=kek))
+    assert (first.removed, first.kept, len(first.rewrapped)) == ((), (shared,), 7)
+    assert all_keys(KeyVault(two, kek=kek, may_create=False)) == keys[two]
+    second = rotate(KeyVault(two, kek=kek))
+    assert (second.kek_id, second.removed, second.kept) == (first.kek_id, (), (shared,))
+    assert draft.exists()
+    shared.unlink()  # nobody needs it any more
+    for folder in (one, two):
+        assert all_keys(KeyVault(folder, kek=kek, may_create=False)) == keys[folder]
+
+
+def test_a_kek_elsewhere_is_rotated_again_and_again(folder: Path, tmp_path: Path) -> None:
+    kek = f"file:{tmp_path}/safe/kek"
+    keys = all_keys(KeyVault(folder, kek=kek))
+    assert len({rotate(KeyVault(folder, kek=kek)).kek_id for _ in range(3)}) == 3
+    assert all_keys(KeyVault(folder, kek=kek, may_create=False)) == keys
+    assert len(list((tmp_path / "safe").glob("kek*"))) == 4
+
+
+def test_a_kek_that_a_link_brings_into_the_folder_lies_elsewhere(folder: Path, tmp_path: Path) -> None:
+    folder.mkdir()
+    shared = tmp_path / "kek"
+    shared.write_bytes(b"k" * 32)
+    (folder / "kek").symlink_to(shared)
+    all_keys(KeyVault(folder))
+    done = rotate(KeyVault(folder))
+    assert (done.removed, done.kept, shared.read_bytes()) == ((), (folder / "kek",), b"k" * 32)
