@@ -6,7 +6,7 @@ from connectors.smpp.submit import Unsendable
 from pipeline.domain import sealing
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.records import DispatchMessage, SealedContent
-from pipeline.keys import PLATFORM, KeyMissing, KeyVault
+from pipeline.keys import PLATFORM, KeyDestroyed, KeyVault
 
 
 class Keyring:
@@ -27,10 +27,13 @@ class Keyring:
         return Sealer(key=self._vault.data_key(PLATFORM, day), day=day)
 
     def open_content(self, dispatch: DispatchMessage) -> SealedContent:
-        """Number, sender and text of a dispatch. Raises Unsendable('unsealable')."""
+        """Number, sender and text of a dispatch. Raises Unsendable('unsealable') for what nobody can ever open.
+
+        KeyMissing and KekUnavailable must end the process: either may be put back, and the message is sound.
+        """
         try:
-            key = self._vault.data_key(dispatch.account_id, dispatch.key_day)
+            key = self._vault.data_key(dispatch.account_id, dispatch.key_day, may_create=False)
             plain = sealing.unseal(key, dispatch.sealed_content, dispatch.message_id.encode())
             return self._codec.decode(plain, SealedContent)
-        except (KeyMissing, sealing.SealBroken, Poison, ValueError) as error:
+        except (KeyDestroyed, sealing.SealBroken, Poison, ValueError) as error:
             raise Unsendable("unsealable", f"{type(error).__name__}: {error}") from error

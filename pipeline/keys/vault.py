@@ -48,14 +48,15 @@ class KeyVault:
         """As `recipient_key`, of every generation there is, the oldest first."""
         return [(generation, self._recipient_key(generation)) for generation in sorted(self._generations()) or [1]]
 
-    def data_key(self, owner: str, day: str) -> bytes:
+    def data_key(self, owner: str, day: str, *, may_create: bool = True) -> bytes:
         """The 64-octet key of an account (or PLATFORM) for a UTC day 'YYYY-MM-DD', made if absent.
 
+        Who opens what was sealed says `may_create` False: a key made now would open nothing, and hide that one is gone.
         Raises ValueError for a malformed day or owner, KeyDestroyed, KeyMissing if it cannot be read, KekUnavailable.
         """
         key = self._data_keys.get((owner, day))
         if key is None:
-            key = self._key(data_key_name(owner, day), DATA_KEY_OCTETS)
+            key = self._key(data_key_name(owner, day), DATA_KEY_OCTETS, may_create=may_create)
             self._remember(owner, day, key)
         return key
 
@@ -78,12 +79,12 @@ class KeyVault:
         self._data_keys = {name: known for name, known in self._data_keys.items() if name[1] >= oldest}
         self._data_keys[owner, day] = key
 
-    def _key(self, name: str, octets: int) -> bytes:
+    def _key(self, name: str, octets: int, *, may_create: bool = True) -> bytes:
         path = self.folder / name
         blob = read(path)
         while True:
             if blob is None:
-                blob = self._made(path, name, octets)
+                blob = self._made(path, name, octets, may_create=may_create)
             try:
                 return self.ring.open(blob, name)[1]
             except KeyMissing:
@@ -92,9 +93,9 @@ class KeyVault:
                     raise
                 blob = again  # rewrapped or destroyed since it was read
 
-    def _made(self, path: Path, name: str, octets: int) -> bytes:
+    def _made(self, path: Path, name: str, octets: int, *, may_create: bool) -> bytes:
         """The content of a key file that was not there, made by us or by who was faster."""
-        if self._may_create:
+        if self._may_create and may_create:
             self._ensure_kek()
             with locked(self.folder):  # so that no rotation or destruction passes us by
                 if read_tombstone(path) is None:

@@ -1,4 +1,4 @@
-"""Laws of a connector's keys: a key that is gone fails its messages, a KMS that is away fails nothing."""
+"""Laws of a connector's keys: a destroyed key fails its messages; one that is only not here, now, fails nothing."""
 
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from connectors.smpp.submit import Unsendable
 from pipeline.domain.sealing import seal
 from pipeline.events.codec import Codec
 from pipeline.events.records import DispatchMessage, SealedContent
-from pipeline.keys import KekUnavailable, KeyVault
+from pipeline.keys import PLATFORM, KekUnavailable, KeyMissing, KeyVault
 from pipeline.keys.destruction import destroy
 from pipeline.keys.tombstone import Tombstone
 
@@ -36,8 +36,29 @@ def test_a_message_whose_key_was_destroyed_cannot_be_sent(tmp_path: Path) -> Non
 
 def test_a_kms_that_does_not_answer_fails_no_message(tmp_path: Path) -> None:
     class Away(KeyVault):
-        def data_key(self, owner: str, day: str) -> bytes:
+        def data_key(self, owner: str, day: str, *, may_create: bool = True) -> bytes:
             raise KekUnavailable("no answer")
 
     with pytest.raises(KekUnavailable):
         Keyring(Away(tmp_path), CODEC).open_content(a_dispatch(KeyVault(tmp_path)))
+
+
+def test_a_key_that_is_not_here_fails_no_message_and_none_is_made_in_its_place(tmp_path: Path) -> None:
+    """The key may be on its way from a backup, or lie in the home that was meant."""
+    elsewhere = tmp_path / "another-home"
+    KeyVault(elsewhere).data_key("acme", "2026-01-06")
+    with pytest.raises(KeyMissing, match="never made"):
+        Keyring(KeyVault(elsewhere), CODEC).open_content(a_dispatch(KeyVault(tmp_path / "home")))
+    assert not (elsewhere / "data" / "acme" / DAY).exists()
+
+
+def test_a_kek_that_is_not_here_fails_no_message(tmp_path: Path) -> None:
+    dispatch = a_dispatch(KeyVault(tmp_path))
+    (tmp_path / "kek").rename(tmp_path / "kek.lost")
+    with pytest.raises(KeyMissing, match="which is not at"):
+        Keyring(KeyVault(tmp_path), CODEC).open_content(dispatch)
+
+
+def test_a_reply_is_sealed_under_a_key_that_is_made_for_it(tmp_path: Path) -> None:
+    sealer = Keyring(KeyVault(tmp_path), CODEC).sealer(1_767_571_200_000_000)
+    assert (sealer.day, sealer.key) == (DAY, KeyVault(tmp_path, may_create=False).data_key(PLATFORM, DAY))

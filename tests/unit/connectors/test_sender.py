@@ -37,7 +37,7 @@ from pipeline.events.records import (
     SubmitOutcomeUnknown,
     SubmitSucceeded,
 )
-from pipeline.keys import KeyVault
+from pipeline.keys import KeyMissing, KeyVault
 from tests.unit.connectors.fakes import FakeIntentLog, FakeOutbox
 
 CODEC = Codec()
@@ -305,6 +305,15 @@ async def test_a_broken_seal_refuses_the_dispatch_before_any_intent(home: Path) 
     await world.send()
     assert [(event.reason, event.parts) for event in world.outbox.records(DispatchRefused)] == [("unsealable", (1, 2))]
     assert world.order == []
+
+
+async def test_a_key_that_is_not_here_ends_the_connector_and_settles_nothing(home: Path) -> None:
+    world = World(home)
+    world.offer(key_day="2026-11-21")
+    with pytest.raises(KeyMissing):
+        await world.send()
+    assert (world.outbox.written, world.order) == ([], [])
+    assert world.states[world.places[0]].ledger.due() is None
 
 
 async def test_an_outcome_that_cannot_be_written_ends_the_connector(home: Path) -> None:
