@@ -21,6 +21,7 @@ from pipeline.kafka.client import Client
 from pipeline.kafka.rules_log import RulesLog
 from pipeline.keys import PLATFORM, KekUnavailable, KeyDestroyed, KeyVault
 from pipeline.keys.inventory import inventory
+from pipeline.metrics import KEYS_MADE, Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -52,10 +53,11 @@ def wanted_keys(accounts: Iterable[str], now: datetime, days_ahead: int) -> list
 class Keeper:
     """Keeps the keys of one vault ahead of the rules and the clock. `turn` again and again; it costs nothing idle."""
 
-    def __init__(self, vault: KeyVault, now: Clock, settings: KeeperSettings) -> None:
+    def __init__(self, vault: KeyVault, now: Clock, settings: KeeperSettings, metrics: Metrics | None = None) -> None:
         self._vault = vault
         self._now = now
         self._settings = settings
+        self._metrics = metrics or Metrics()
         self._done: tuple[int, date] | None = None
         self._told: date | None = None
 
@@ -79,6 +81,7 @@ class Keeper:
             return False
         with contextlib.suppress(KeyDestroyed):  # since we looked
             self._vault.data_key(owner, day)
+            self._metrics.add(KEYS_MADE)
         return True
 
     def _tell_overdue(self, today: date) -> None:
@@ -98,6 +101,7 @@ def run_keeper(
     *,
     ready: Callable[[], None],
     stop: threading.Event | None = None,
+    metrics: Metrics | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT (or `stop`). `ready` is called once today's keys are there.
 
@@ -108,7 +112,7 @@ def run_keeper(
     rules.start()
     try:
         rules.wait_ready()
-        _keep(Keeper(vault, now, settings), rules, ready, stop)
+        _keep(Keeper(vault, now, settings, metrics), rules, ready, stop)
     finally:
         rules.close()
         log.info("keeper.stopped")

@@ -208,6 +208,21 @@ SINK_LAG = Level(
     "records that wait in all partitions", "the sink does not keep up: queries are late",
 )  # fmt: skip
 
+# --- health and the keeper -------------------------------------------------------------------------------------
+
+HEALTH_BOUND = Level(
+    "sluice_health_bound_carriers", "carriers", (),
+    "carriers that can be submitted to, as last told on sms.health", "(a fall) a carrier or its connector is away",
+)  # fmt: skip
+HEALTH_WRITTEN = Count(
+    "sluice_health_written_snapshots", "snapshots", (),
+    "snapshots written to sms.health", "binds come and go",
+)  # fmt: skip
+KEYS_MADE = Count(
+    "sluice_keeper_made_keys", "keys", (),
+    "data keys made ahead", "a day has begun, or accounts came; none for a day: the keeper stands still",
+)  # fmt: skip
+
 
 def definitions() -> tuple[Definition, ...]:
     """All metrics, in the order in which they stand here."""

@@ -238,5 +238,6 @@ def health(home: Home = None, bootstrap: Bootstrap = None, metrics_port: Metrics
 
         client = await_client(place, bootstrap, "health")
         wait_for_rules(client)
-        with observed(registration, metrics_port):
-            run_health(HealthSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client), ready=registration.ready)
+        settings = HealthSettings(bootstrap=str(client[BOOTSTRAP]), kafka=client)
+        with observed(registration, metrics_port) as telemetry:
+            run_health(settings, ready=registration.ready, metrics=telemetry.metrics)

@@ -20,6 +20,7 @@ from pipeline.events.records import CarrierBindChanged, HealthSnapshot
 from pipeline.events.topics import CARRIER_FACTS, HEALTH
 from pipeline.kafka.client import Client, client_config
 from pipeline.kafka.passing import watermarks
+from pipeline.metrics import HEALTH_BOUND, HEALTH_WRITTEN, Metrics
 from pipeline.stages.health import MICROS, SILENT_AFTER_S, HealthState, hear, look, resumed
 
 log = structlog.get_logger(__name__)
@@ -46,7 +47,11 @@ class HealthFenced(Exception):
 
 
 def run_health(
-    settings: HealthSettings, *, ready: Callable[[], None] | None = None, stop: threading.Event | None = None
+    settings: HealthSettings,
+    *,
+    ready: Callable[[], None] | None = None,
+    stop: threading.Event | None = None,
+    metrics: Metrics | None = None,
 ) -> None:
     """Run until SIGTERM or SIGINT (or `stop`, for a caller in a thread). Waits for the broker and the topics.
 
@@ -70,7 +75,7 @@ def run_health(
         writer = _Writer(settings)
         if not writer.fence(stop):
             return
-        _listen(consumer, writer, _resume(consumer, settings), settings, ready, stop)
+        _listen(consumer, writer, _resume(consumer, settings), settings, ready, stop, metrics or Metrics())
     finally:
         consumer.close()
         log.info("health.stopped")
@@ -83,11 +88,13 @@ def _listen(
     settings: HealthSettings,
     ready: Callable[[], None] | None,
     stop: threading.Event,
+    metrics: Metrics,
 ) -> None:
     """Hear facts, look once a second. While Kafka does not answer nothing is judged: silence would prove nothing."""
     consumer.assign([_first_relevant(consumer, settings)])
     codec = Codec()
     log.info("health.started", number=state.number)
+    metrics.set(HEALTH_BOUND, _bound(state))
     if ready is not None:
         ready()
     next_look = time.monotonic() + LOOK_EVERY_S
@@ -105,6 +112,13 @@ def _listen(
             state = msgspec.structs.replace(state, listening_since=_now())
             continue
         state = looked
+        if snapshot is not None:
+            metrics.add(HEALTH_WRITTEN)
+            metrics.set(HEALTH_BOUND, _bound(state))
+
+
+def _bound(state: HealthState) -> int:
+    return sum(each.is_bound for each in state.told.values())
 
 
 def _heard(state: HealthState, message: Message, codec: Codec) -> HealthState:

@@ -16,6 +16,7 @@ from pipeline.events.codec import Codec
 from pipeline.events.records import CarrierBindChanged, HealthSnapshot
 from pipeline.events.topics import CARRIER_FACTS, HEALTH
 from pipeline.kafka.health_process import HealthSettings, run_health
+from pipeline.metrics import HEALTH_BOUND, HEALTH_WRITTEN, Metrics
 
 pytestmark = pytest.mark.integration
 TIMEOUT_S = 20
@@ -32,15 +33,17 @@ def bootstrap(kafka: EmbeddedKafka) -> str:
 
 
 @contextmanager
-def running(bootstrap: str) -> Iterator[None]:
-    stop, ready = threading.Event(), threading.Event()
+def running(bootstrap: str) -> Iterator[Metrics]:
+    stop, ready, metrics = threading.Event(), threading.Event(), Metrics()
     thread = threading.Thread(
-        target=run_health, args=(HealthSettings(bootstrap=bootstrap),), kwargs={"ready": ready.set, "stop": stop}
+        target=run_health,
+        args=(HealthSettings(bootstrap=bootstrap),),
+        kwargs={"ready": ready.set, "stop": stop, "metrics": metrics},
     )
     thread.start()
     try:
         assert ready.wait(TIMEOUT_S)
-        yield
+        yield metrics
     finally:
         stop.set()
         thread.join(TIMEOUT_S)
@@ -72,12 +75,15 @@ def wait_for(bootstrap: str, binds: int) -> HealthSnapshot:
 
 
 def test_facts_become_snapshots_and_a_successor_goes_on_with_the_numbers(bootstrap: str) -> None:
-    with running(bootstrap):
+    with running(bootstrap) as metrics:
         say(bootstrap, 1)
         first = wait_for(bootstrap, 1)
         say(bootstrap, 2)
         second = wait_for(bootstrap, 2)
     assert second.number > first.number
-    with running(bootstrap):
+    assert metrics.value(HEALTH_WRITTEN) >= 2
+    assert metrics.value(HEALTH_BOUND) == sum(each.is_bound for each in second.carriers)
+    with running(bootstrap) as metrics:
+        assert metrics.value(HEALTH_BOUND) == sum(each.is_bound for each in second.carriers)
         say(bootstrap, 3)
         assert wait_for(bootstrap, 3).number > second.number

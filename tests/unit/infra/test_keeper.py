@@ -13,6 +13,7 @@ from pipeline.keys import KekUnavailable, KeyVault
 from pipeline.keys.destruction import destroy
 from pipeline.keys.inventory import inventory
 from pipeline.keys.tombstone import Tombstone
+from pipeline.metrics import KEYS_MADE, Metrics
 
 EVE = datetime(2026, 12, 31, 23, 59, tzinfo=UTC)
 
@@ -32,8 +33,8 @@ class Clock:
         return self.now
 
 
-def keeper(vault: KeyVault, clock: Clock, *, keep_days: int = 0) -> Keeper:
-    return Keeper(vault, clock, KeeperSettings(client={}, days_ahead=2, keep_days=keep_days))
+def keeper(vault: KeyVault, clock: Clock, *, keep_days: int = 0, metrics: Metrics | None = None) -> Keeper:
+    return Keeper(vault, clock, KeeperSettings(client={}, days_ahead=2, keep_days=keep_days), metrics)
 
 
 def days_of(vault: KeyVault, owner: str) -> list[str]:
@@ -94,12 +95,13 @@ def test_after_a_kms_that_did_not_answer_it_makes_the_rest(tmp_path: Path) -> No
                 raise KekUnavailable("no answer")
             return super().data_key(owner, day)
 
-    vault = Faltering(tmp_path)
-    kept = keeper(vault, Clock(EVE))
+    vault, metrics = Faltering(tmp_path), Metrics()
+    kept = keeper(vault, Clock(EVE), metrics=metrics)
     with pytest.raises(KekUnavailable):
         kept.turn(rules("acme"))
     vault.is_down = False
     assert len(kept.turn(rules("acme"))) == 5  # the platform's key of today was made before
+    assert metrics.value(KEYS_MADE) == 6
 
 
 def test_keys_older_than_they_are_to_be_kept_are_told_once_a_day_and_never_destroyed(tmp_path: Path) -> None:
