@@ -124,6 +124,10 @@ class KeyVault:
                 return
             for name in key_names(self.folder):
                 blob = (self.folder / name).read_bytes()
-                if unpack(blob).kek_id.partition(":")[0] in ("", "file"):
+                try:
+                    kind = unpack(blob).kek_id.partition(":")[0]
+                except ValueError:
+                    kind = ""  # damaged: opening it says so
+                if kind in ("", "file"):
                     self.ring.open(blob, name)  # raises KeyMissing: restore that file first
             files.make()

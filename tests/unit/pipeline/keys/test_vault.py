@@ -230,3 +230,13 @@ def test_a_kek_of_another_size_is_refused(folder: Path) -> None:
     (folder / "kek").write_bytes(b"short")
     with pytest.raises(KekInvalid, match="5 octets, expected a key-encryption key of 32"):
         KeyVault(folder).data_key("acme", DAY)
+
+
+@pytest.mark.parametrize("damage", [b"SLUICEK\x09", b"SLUICEK\x01\x10file:", b"SLUICEK\x01\x02\xff\xffkey"])
+def test_a_damaged_key_beside_no_kek_is_named_and_no_kek_is_made(folder: Path, damage: bytes) -> None:
+    KeyVault(folder).data_key("acme", DAY)
+    (folder / "kek").unlink()
+    (folder / "data" / "acme" / DAY).write_bytes(damage)
+    with pytest.raises(KeyMissing, match=f"key data/acme/{DAY} is damaged"):
+        KeyVault(folder).data_key("acme", "2026-01-06")
+    assert not (folder / "kek").exists()
