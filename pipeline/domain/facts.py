@@ -4,5 +4,5 @@ import unicodedata
 
 import phonenumbers
 
-CODE = "0.1.0"
+CODE = "0.2.0"  # of how is decided, not of the package: raise it when the same log would be decided otherwise
 FACTS_VERSION = f"sluice/{CODE} phonenumbers/{phonenumbers.__version__} unicode/{unicodedata.unidata_version}"
