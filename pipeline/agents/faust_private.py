@@ -5,8 +5,9 @@
   section 1), leaving out what was fetched before the last rebalance, as the stock stream does. The list is not
   acknowledged: the agent does that after its checkpoint. `Service.maybe_start` and `service_reset` as stock.
 * `App(Stream=...)`: the setting that puts it in.
-* `Conductor._update_indices` and `Topic.topics`: to change what a running app reads (`resubscribe`). Its own way waits
-  45 s, and ending the app to make a new one stops reading three times as long.
+* `Conductor._update_indices`, `Topic.topics`, `Consumer.stop_flow` and `App.flow_control.suspend`: to change what a
+  running app reads (`resubscribe`). Its own way waits 45 s, and ending the app to make a new one stops reading three
+  times as long.
 * `App._fetcher` and friends are *not* touched: the stock drain is used; a lighter one can be put in as a transport.
 
 Settings that matter: `table_standby_replicas=0` (with it and no tables the assignor is plain round robin; Faust's
@@ -114,6 +115,10 @@ async def resubscribe(app: faust.App, names: Sequence[str]) -> None:
     """
     if not await app.consumer.commit():  # one was under way, maybe begun before the last acknowledgement
         await app.consumer.commit()
+    # As Faust does at a revocation, which it does not notice here, since subscribing ends the assignment first: else it
+    # may ask for the end of a partition that is no longer assigned, and crash. The next assignment starts both again.
+    app.consumer.stop_flow()
+    app.flow_control.suspend()
     for channel in app.topics:
         channel.topics = list(names)
     await app.consumer.subscribe(await app.topics._update_indices())
