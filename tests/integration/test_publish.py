@@ -1,11 +1,15 @@
 """Laws of publishing rules on a real broker: a revision counts wholly or not at all, and nobody overwrites unseen."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from threading import Barrier
 
 import msgspec
 import pytest
+from confluent_kafka import Producer
+from typer.testing import CliRunner
 
+from infra.cli import app
 from infra.config.publish import (
     Applied,
     Refused,
@@ -14,11 +18,17 @@ from infra.config.publish import (
     read_published,
     read_revisions,
 )
+from infra.config.rules_file import load_rules
 from infra.embedded.kafka import EmbeddedKafka
 from infra.operator import now_us
 from pipeline.domain.rules import Drain, Rules
+from pipeline.events.codec import Codec
+from pipeline.events.headers import headers_of
+from pipeline.events.records import ControlRecorded
+from pipeline.events.topics import CONTROL
 from pipeline.stages.revisions import Standing, standings_of
 from tests.builders import a_rules, with_account, with_prices
+from tests.unit.infra.test_rules_file import SANDBOX, SMPP
 
 pytestmark = pytest.mark.integration
 
@@ -136,3 +146,36 @@ def test_an_object_is_published_at_once_and_what_is_scheduled_stays_scheduled_wi
     assert set(read_published(client).rules.drains) == {"north"}  # a file says nothing of drains
     publish_objects(client, [("drain", "north", None)], "bob", "open")
     assert read_published(client).rules.drains == {}
+
+
+def test_what_a_build_without_tariffs_wrote_is_shown_and_applied_again_changes_nothing(
+    client: Client, tmp_path: Path
+) -> None:
+    book = load_rules(SANDBOX, SMPP)
+    number = publish(client, book).revision + 1
+    account = {"id": "acme-bank", "currency": "USD", "prices_micros": {"US": 7500, "*": 70_000}}
+    producer = Producer(client)
+    for record in (
+        ControlRecorded(kind="account", id="acme-bank", revision=number, body=msgspec.json.encode(account).decode()),
+        ControlRecorded(kind="revision", id=str(number), revision=number, effective_at=now_us(), author="ann"),
+    ):
+        producer.produce(CONTROL, Codec().encode(record), record.kind, headers=headers_of(None, "live"))
+        producer.flush()
+    file = tmp_path / "shown.yaml"
+    file.write_text(sluice(client, tmp_path, "show"))
+    assert "account:acme-bank" in file.read_text()
+    assert sluice(client, tmp_path, "diff", str(file)) == f"Nothing to do: revision {number} says all of it.\n"
+    file.write_text(file.read_text().replace("'0.0075'", "'0.0076'"))
+    said = sluice(client, tmp_path, "apply", str(file), "--reason", "dearer", "--wait", "0")
+    assert "tariff account:acme-bank: US 0.0075 -> 0.0076; touches account acme-bank" in said
+    assert sluice(client, tmp_path, "diff", str(file)).startswith("Nothing to do")
+    back = sluice(client, tmp_path, "rollback", str(number - 1), "--reason", "back", "--wait", "0")
+    assert "account acme-bank: tariff 'account:acme-bank' -> " in back
+    assert msgspec.structs.replace(read_published(client).rules, control_offset=-1, drains={}) == book
+
+
+def sluice(client: Client, home: Path, *arguments: str) -> str:
+    where = ("--home", str(home), "--bootstrap", str(client["bootstrap.servers"]))
+    finished = CliRunner().invoke(app, ["config", *arguments, *where])
+    assert finished.exit_code == 0, finished.output
+    return finished.output
