@@ -59,9 +59,7 @@ def test_a_held_message_goes_within_seconds_of_a_carriers_bind(routing: Fold) ->
     assert (routed.carrier, routed.reason, routed.attempt, routed.release) == ("south", "released", 1, 1)
 
 
-@pytest.mark.parametrize(
-    ("message_class", "lane", "longest_s"), [("otp", "express", 4), ("marketing", "bulk", 30)]
-)
+@pytest.mark.parametrize(("message_class", "lane", "longest_s"), [("otp", "express", 4), ("marketing", "bulk", 30)])
 def test_the_longer_a_message_is_held_the_rarer_it_is_looked_at(
     routing: Fold, message_class: str, lane: str, longest_s: int
 ) -> None:
