@@ -43,7 +43,7 @@ def read_acls(client: Client) -> frozenset[AclBinding]:
     everything = AclBindingFilter(
         ResourceType.ANY, None, ResourcePatternType.ANY, None, None, AclOperation.ANY, AclPermissionType.ANY
     )
-    admin = AdminClient(dict(client))  # kept until the answer: its end would end the question
+    admin = AdminClient({**client, "log_level": 2})  # kept until the answer: its end would end the question
     try:
         found = admin.describe_acls(everything, request_timeout=TIMEOUT_S).result()
     except KafkaException as error:
@@ -55,7 +55,7 @@ def create(client: Client, acls: Iterable[Acl]) -> None:
     """Make these. Raises NoAuthorizer, AccessRefused."""
     wanted = [_binding(acl) for acl in sorted(acls)]
     if wanted:
-        admin = AdminClient(dict(client))
+        admin = AdminClient({**client, "log_level": 2})
         _wait(admin.create_acls(wanted, request_timeout=TIMEOUT_S).values())
 
 
@@ -69,7 +69,7 @@ def delete(client: Client, bindings: Iterable[AclBinding]) -> None:
         for each in bindings
     ]  # fmt: skip
     if exact:
-        admin = AdminClient(dict(client))
+        admin = AdminClient({**client, "log_level": 2})
         _wait(admin.delete_acls(exact, request_timeout=TIMEOUT_S).values())
 
 

@@ -33,7 +33,7 @@ def make_credential(client: Client, principal: str) -> dict[str, str]:
     password = secrets.token_urlsafe(24)
     info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, ITERATIONS)
     wanted = UserScramCredentialUpsertion(principal, info, password.encode())
-    admin = AdminClient(dict(client))
+    admin = AdminClient({**client, "log_level": 2})
     try:
         for future in admin.alter_user_scram_credentials([wanted], request_timeout=TIMEOUT_S).values():
             future.result()

@@ -98,7 +98,7 @@ def ensure_topics(admin: Mapping[str, str | int], topics: Sequence[Topic]) -> tu
     same. Raises PartitionsDiffer (before changing anything) where a count for life differs, KafkaException
     if the cluster says no.
     """
-    client = AdminClient(dict(admin))
+    client = AdminClient({"log_level": 2, **admin})
     there = {name: len(topic.partitions) for name, topic in client.list_topics(timeout=TIMEOUT_S).topics.items()}
     for topic in topics:
         found = there.get(topic.name, topic.partitions)
