@@ -120,8 +120,8 @@ async def test_one_message_is_one_trace_over_all_topics_and_again_the_same(
             worker.wait_ready(3)
             _submit(node.bootstrap)
             (dispatched,) = wait_for_records(node.bootstrap, topics.dispatch(CARRIER, LANE), 1)
-            assert worker.terminate() == 0  # which sends what is left
-        spans = _spans_of_message(node, collector)
+            spans = _spans_of_message(node, collector)  # spans are best effort: at its end a worker may lose the last
+            assert worker.terminate() == 0
     chain = [
         _by_name(spans, f"validation-{LANE} SubmitMessage"),
         _by_name(spans, "routing MessageAccepted"),
