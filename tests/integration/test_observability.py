@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from confluent_kafka import Message, Producer
+from confluent_kafka.admin import AdminClient
 from opentelemetry.sdk.trace import ReadableSpan
 
 from infra.embedded.kafka import EmbeddedKafka
@@ -20,6 +21,7 @@ from pipeline.events.records import (
     ControlRecorded,
     HealthSnapshot,
     MessageAccepted,
+    SnapshotAdopted,
     SubmitMessage,
 )
 from pipeline.events.schema_store import default_store
@@ -99,6 +101,26 @@ def _publish(bootstrap: str) -> None:
     feeder.feed(topics.HEALTH, [("", HealthSnapshot(number=1, carriers=(bound,)))])
 
 
+def _wait_for_adoption(bootstrap: str) -> None:
+    """Until every partition of routing knows that the carrier is bound.
+
+    A message that comes sooner is held, and what a producer's flag wants followed is followed to the first timer only.
+    """
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    partitions = set(admin.list_topics(topics.LIFECYCLE, timeout=10).topics[topics.LIFECYCLE].partitions)
+    deadline = time.monotonic() + 40
+    while True:
+        adopted = set()
+        for message in read_topic(bootstrap, topics.LIFECYCLE):
+            if CODEC.record_name(message.value()) == "SnapshotAdopted":
+                record = CODEC.decode(message.value(), SnapshotAdopted)
+                adopted |= {message.partition()} if record.health_offset >= 0 else set()
+        if adopted == partitions:
+            return
+        assert time.monotonic() < deadline, f"adopted in {adopted}, expected {partitions}"
+        time.sleep(0.2)
+
+
 def _submit(bootstrap: str) -> None:
     producer = Producer({"bootstrap.servers": bootstrap})
     value = CODEC.encode(SubmitMessage(to=NUMBER, text=TEXT, message_class="otp"))
@@ -118,10 +140,11 @@ async def test_one_message_is_one_trace_over_all_topics_and_again_the_same(
         stages = [f"validation-{LANE}", "routing", f"throttling-{LANE}"]
         with a_worker("tests.integration.worker", [node.bootstrap, str(tmp_path), *stages], log) as worker:
             worker.wait_ready(3)
+            _wait_for_adoption(node.bootstrap)
             _submit(node.bootstrap)
             (dispatched,) = wait_for_records(node.bootstrap, topics.dispatch(CARRIER, LANE), 1)
-            spans = _spans_of_message(node, collector)  # spans are best effort: at its end a worker may lose the last
-            assert worker.terminate() == 0
+            assert worker.terminate() == 0  # which sends what is left
+        spans = _spans_of_message(node, collector)
     chain = [
         _by_name(spans, f"validation-{LANE} SubmitMessage"),
         _by_name(spans, "routing MessageAccepted"),
