@@ -9,7 +9,7 @@ from infra.config.publish import superseded_by
 from infra.config.times import iso, utc
 from infra.config.words import Sentence, sentences
 from pipeline.domain.rules import Rules
-from pipeline.stages.revisions import Revision, Standing, in_force, standings_of
+from pipeline.stages.revisions import Revision, RevisionStanding, in_force, standings_of
 
 NOTHING = Rules()
 
@@ -63,7 +63,7 @@ def named(revisions: Sequence[Revision], number: int | None, now: int) -> Revisi
     return next((each for each in reversed(revisions) if each.number == number), None)
 
 
-def heading(revision: Revision, standing: Standing) -> str:
+def heading(revision: Revision, standing: RevisionStanding) -> str:
     """Lines of comment over the text of a revision."""
     why = f": {revision.reason}" if revision.reason else ""
     since = utc(revision.effective_at)

@@ -8,6 +8,7 @@ reported, never fatal: one bad rule must not stop every process there is.
 import asyncio
 import contextlib
 import time
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,7 +42,7 @@ def wall_now_us() -> int:
     return time.time_ns() // 1000
 
 
-class _Followed:
+class _Followed(ABC):
     """What the logs have in common: a thread that follows the topic."""
 
     def __init__(self, config: Config, topic: str, *, tail: int | None = None) -> None:
@@ -57,8 +58,9 @@ class _Followed:
         """Block until what was there at the start is known. Raises TimeoutError, LogUnreadable."""
         self._follower.wait_ready(timeout_s)
 
+    @abstractmethod
     def _fold(self, message: Message) -> None:
-        raise NotImplementedError
+        """Take the next record of the topic. On the thread that follows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from pipeline.events.records import ControlRecorded
 REVISION = "revision"
 
 
-class Standing(StrEnum):
+class RevisionStanding(StrEnum):
     """How a revision stands at a time."""
 
     IN_FORCE = "in force"
@@ -85,22 +85,22 @@ def next_change(revisions: Sequence[Revision], now: int) -> int | None:
 def scheduled(revisions: Sequence[Revision], now: int) -> tuple[Revision, ...]:
     """Those whose time will come and that nothing supersedes, in the order of their times."""
     standings = zip(revisions, standings_of(revisions, now), strict=True)
-    return tuple(each for each, standing in standings if standing == Standing.SCHEDULED)
+    return tuple(each for each, standing in standings if standing == RevisionStanding.SCHEDULED)
 
 
-def standings_of(revisions: Sequence[Revision], now: int) -> tuple[Standing, ...]:
+def standings_of(revisions: Sequence[Revision], now: int) -> tuple[RevisionStanding, ...]:
     """How each revision stands at a time."""
-    found: list[Standing] = []
+    found: list[RevisionStanding] = []
     soonest: int | None = None  # of all later ones
     has_one = False
     for each in reversed(revisions):
         if soonest is not None and soonest <= each.effective_at:
-            found.append(Standing.SUPERSEDED)
+            found.append(RevisionStanding.SUPERSEDED)
             continue
         soonest = each.effective_at
         if each.effective_at > now:
-            found.append(Standing.SCHEDULED)
+            found.append(RevisionStanding.SCHEDULED)
         else:
-            found.append(Standing.PAST if has_one else Standing.IN_FORCE)
+            found.append(RevisionStanding.PAST if has_one else RevisionStanding.IN_FORCE)
             has_one = True
     return tuple(reversed(found))

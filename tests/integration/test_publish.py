@@ -26,7 +26,7 @@ from pipeline.events.codec import Codec
 from pipeline.events.headers import headers_of
 from pipeline.events.records import ControlRecorded
 from pipeline.events.topics import CONTROL
-from pipeline.stages.revisions import Standing, standings_of
+from pipeline.stages.revisions import RevisionStanding, standings_of
 from tests.builders import a_rules, with_account, with_prices
 from tests.unit.infra.test_rules_file import SANDBOX, SMPP
 
@@ -122,7 +122,7 @@ def test_a_scheduled_revision_is_superseded_only_if_that_is_said(client: Client)
     assert now.superseded == (scheduled.revision, after.revision)
     revisions = read_revisions(client)
     assert standings_of(revisions, later + 2 * HOUR)[-4:] == (
-        Standing.PAST, Standing.SUPERSEDED, Standing.SUPERSEDED, Standing.IN_FORCE
+        RevisionStanding.PAST, RevisionStanding.SUPERSEDED, RevisionStanding.SUPERSEDED, RevisionStanding.IN_FORCE
     )  # fmt: skip
     with pytest.raises(Refused, match="has passed"):
         publish(client, priced(35), effective_at=now_us() - 1_000_000)

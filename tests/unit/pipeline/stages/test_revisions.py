@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 
 from pipeline.domain.rules import Account
 from pipeline.events.records import ControlRecorded
-from pipeline.stages.revisions import Revision, Revisions, Standing, in_force, next_change, scheduled, standings_of
+from pipeline.stages.revisions import (
+    Revision,
+    Revisions,
+    RevisionStanding,
+    in_force,
+    next_change,
+    scheduled,
+    standings_of,
+)
 
 
 def an_account(name: str) -> ControlRecorded:
@@ -59,12 +67,16 @@ def test_a_revision_is_in_force_from_its_time_on(now: int, number: int) -> None:
 def test_one_that_counts_sooner_supersedes_one_before_it_for_ever() -> None:
     found = revisions(10, 30, 20)
     assert [number_in_force(found, now) for now in (10, 19, 20, 30, 99)] == [1, 1, 3, 3, 3]
-    assert standings_of(found, 15) == (Standing.IN_FORCE, Standing.SUPERSEDED, Standing.SCHEDULED)
-    assert standings_of(found, 30) == (Standing.PAST, Standing.SUPERSEDED, Standing.IN_FORCE)
+    assert standings_of(found, 15) == (
+        RevisionStanding.IN_FORCE,
+        RevisionStanding.SUPERSEDED,
+        RevisionStanding.SCHEDULED,
+    )
+    assert standings_of(found, 30) == (RevisionStanding.PAST, RevisionStanding.SUPERSEDED, RevisionStanding.IN_FORCE)
 
 
 def test_of_two_that_count_from_the_same_time_the_later_one_wins() -> None:
-    assert standings_of(revisions(10, 10), 10) == (Standing.SUPERSEDED, Standing.IN_FORCE)
+    assert standings_of(revisions(10, 10), 10) == (RevisionStanding.SUPERSEDED, RevisionStanding.IN_FORCE)
 
 
 def test_the_next_change_is_the_soonest_scheduled_one() -> None:
@@ -78,11 +90,15 @@ def test_the_next_change_is_the_soonest_scheduled_one() -> None:
 def test_the_standings_agree_with_what_is_in_force_at_every_time(effective: list[int], now: int, later: int) -> None:
     found = revisions(*effective)
     standings = standings_of(found, now)
-    marked = [each.number for each, standing in zip(found, standings, strict=True) if standing == Standing.IN_FORCE]
+    marked = [
+        each.number for each, standing in zip(found, standings, strict=True) if standing == RevisionStanding.IN_FORCE
+    ]
     assert marked == [each for each in [number_in_force(found, now)] if each]
     due = next_change(found, now)
     if later >= now and number_in_force(found, later) != number_in_force(found, now):
         assert due is not None
         assert due <= later
-    never = {each.number for each, standing in zip(found, standings, strict=True) if standing == Standing.SUPERSEDED}
+    never = {
+        each.number for each, standing in zip(found, standings, strict=True) if standing == RevisionStanding.SUPERSEDED
+    }
     assert not never & {number_in_force(found, time) for time in range(10)}
