@@ -6,6 +6,7 @@ report. What is missing altogether, `python -m analytics.generate` prints as SQL
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
 from analytics.ddl import DATABASE, RawTable, add_column, create_table, held_offsets_view
 from analytics.engine import Engine
@@ -18,24 +19,40 @@ class SchemaMismatch(Exception):
     """A raw table does not fit its record's schema; the message names table, column, type found and wanted."""
 
 
-def mismatches(tables: Iterable[RawTable], found: Found) -> list[str]:
-    """What does not fit, in words; empty if all does. A column that no schema has (any more) is no mismatch."""
-    complaints = []
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A table or a column that is not there. `missing_sql` makes it."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Different:
+    """A column of another type or default than the schema's. No added column mends it."""
+
+    words: str
+
+
+def mismatches(tables: Iterable[RawTable], found: Found) -> list[Missing | Different]:
+    """What does not fit; empty if all does. A column that no schema has (any more) is no mismatch."""
+    complaints: list[Missing | Different] = []
     for table in tables:
         columns = found.get(table.name)
         if columns is None:
-            complaints.append(f"table {table.full_name} for record {table.record} is missing")
+            complaints.append(Missing(f"table {table.full_name} for record {table.record} is missing"))
             continue
         for name, wanted in table.columns.items():
             if name not in columns:
-                complaints.append(f"{table.full_name}: column {name} ({wanted}) of {table.record} is missing")
+                complaints.append(Missing(f"{table.full_name}: column {name} ({wanted}) of {table.record} is missing"))
                 continue
             kind, default = columns[name]
             if kind != wanted:
-                complaints.append(f"{table.full_name}.{name}: type {kind}, expected {wanted}")
+                complaints.append(Different(f"{table.full_name}.{name}: type {kind}, expected {wanted}"))
             if default != table.defaults.get(name, ""):
                 expected = table.defaults.get(name, "none")
-                complaints.append(f"{table.full_name}.{name}: default {default or 'none'}, expected {expected}")
+                complaints.append(
+                    Different(f"{table.full_name}.{name}: default {default or 'none'}, expected {expected}")
+                )
     return complaints
 
 
@@ -67,4 +84,4 @@ def check_gate(engine: Engine, tables: Iterable[RawTable]) -> None:
     """Raises SchemaMismatch naming every difference between the database and the schemas."""
     complaints = mismatches(tables, found_columns(engine))
     if complaints:
-        raise SchemaMismatch("; ".join(complaints))
+        raise SchemaMismatch("; ".join(each.words for each in complaints))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from analytics.ddl import raw_tables
 from analytics.engine import open_embedded
-from analytics.gate import Found, found_columns, mismatches, missing_sql
+from analytics.gate import Different, Found, found_columns, mismatches, missing_sql
 from analytics.migrator import migrate
 from pipeline.events.schema_store import SCHEMAS, SchemaStore
 
@@ -31,7 +31,7 @@ def lacking(store: SchemaStore, found: Found) -> str:
     Raises ValueError for what no added column mends: another type or default than the schema's.
     """
     tables = raw_tables(store)
-    others = [words for words in mismatches(tables, found) if not words.endswith("is missing")]
+    others = [each.words for each in mismatches(tables, found) if isinstance(each, Different)]
     if others:
         raise ValueError(f"no ADD COLUMN mends this, write the migration by hand: {'; '.join(others)}")
     return "".join(f"{statement}\n\n" for statement in missing_sql(tables, found)).rstrip("\n")

@@ -16,7 +16,7 @@ from analytics.ddl import (
     sql_literal,
     table_name,
 )
-from analytics.gate import mismatches, missing_sql
+from analytics.gate import Different, Missing, mismatches, missing_sql
 from analytics.migrator import load_migrations, split_statements
 from pipeline.events.schema_store import default_store
 
@@ -135,11 +135,11 @@ def test_the_gate_names_a_missing_table_a_missing_column_and_a_wrong_type() -> N
     bent = {**sound, "_offset": ("Int32", ""), "_epoch": (sound["_epoch"][0], "'live'")}
     del bent["_topic"]
     assert mismatches([table], {table.name: sound}) == []
-    assert mismatches([table], {}) == [f"table {table.full_name} for record {table.record} is missing"]
+    assert mismatches([table], {}) == [Missing(f"table {table.full_name} for record {table.record} is missing")]
     assert mismatches([table], {table.name: bent}) == [
-        f"{table.full_name}: column _topic (LowCardinality(String)) of {table.record} is missing",
-        f"{table.full_name}._offset: type Int32, expected Int64",
-        f"{table.full_name}._epoch: default 'live', expected none",
+        Missing(f"{table.full_name}: column _topic (LowCardinality(String)) of {table.record} is missing"),
+        Different(f"{table.full_name}._offset: type Int32, expected Int64"),
+        Different(f"{table.full_name}._epoch: default 'live', expected none"),
     ]
 
 
