@@ -1,0 +1,126 @@
+"""The records of Sluice as frozen structs, one for each `schemas/*.avsc`, fields in schema order.
+
+Timestamps are UTC microseconds (int), money is micros (int), absent is '' or 0. No behaviour lives
+here; the codec turns these into Kafka values and back. A contract test holds every struct to its schema.
+All of them are imported from here; the files are by idea: a message's `life`, the `wire`, the `platform`.
+"""
+
+from pipeline.events.records.kinds import (
+    Event,
+    Record,
+)
+from pipeline.events.records.life import (
+    MessageAccepted,
+    MessageDeferred,
+    MessageRefused,
+    MessageRejected,
+    MessageRouted,
+    MessageStatusChanged,
+    RouteCandidate,
+    SealedContent,
+    SubmitMessage,
+    TimerFired,
+    UsageRecorded,
+)
+from pipeline.events.records.platform import (
+    AccountOpened,
+    AccountServed,
+    AuditRecorded,
+    CarrierBindChanged,
+    CarrierHealth,
+    ControlRecorded,
+    HealthSnapshot,
+    RecordQuarantined,
+    SnapshotAdopted,
+    SuppressionChanged,
+    SuppressionRecorded,
+)
+from pipeline.events.records.wire import (
+    DispatchMessage,
+    DispatchRefused,
+    IntentRecorded,
+    RecallRequested,
+    ReceiptIndexed,
+    ReceiptReceived,
+    ReplyForwarded,
+    ReplyReceived,
+    SubmitFailed,
+    SubmitOutcomeUnknown,
+    SubmitSucceeded,
+)
+
+__all__ = [
+    "RECORDS",
+    "AccountOpened",
+    "AccountServed",
+    "AuditRecorded",
+    "CarrierBindChanged",
+    "CarrierHealth",
+    "ControlRecorded",
+    "DispatchMessage",
+    "DispatchRefused",
+    "Event",
+    "HealthSnapshot",
+    "IntentRecorded",
+    "MessageAccepted",
+    "MessageDeferred",
+    "MessageRefused",
+    "MessageRejected",
+    "MessageRouted",
+    "MessageStatusChanged",
+    "RecallRequested",
+    "ReceiptIndexed",
+    "ReceiptReceived",
+    "Record",
+    "RecordQuarantined",
+    "ReplyForwarded",
+    "ReplyReceived",
+    "RouteCandidate",
+    "SealedContent",
+    "SnapshotAdopted",
+    "SubmitFailed",
+    "SubmitMessage",
+    "SubmitOutcomeUnknown",
+    "SubmitSucceeded",
+    "SuppressionChanged",
+    "SuppressionRecorded",
+    "TimerFired",
+    "UsageRecorded",
+]
+
+RECORDS: dict[str, type[Event] | type[Record]] = {
+    struct.__name__: struct
+    for struct in (
+        SubmitMessage,
+        MessageAccepted,
+        MessageRejected,
+        SnapshotAdopted,
+        TimerFired,
+        MessageRouted,
+        MessageDeferred,
+        MessageRefused,
+        DispatchMessage,
+        IntentRecorded,
+        SubmitSucceeded,
+        SubmitFailed,
+        SubmitOutcomeUnknown,
+        DispatchRefused,
+        ReceiptReceived,
+        ReplyReceived,
+        MessageStatusChanged,
+        ReplyForwarded,
+        UsageRecorded,
+        RecallRequested,
+        ControlRecorded,
+        HealthSnapshot,
+        CarrierBindChanged,
+        ReceiptIndexed,
+        RecordQuarantined,
+        SuppressionChanged,
+        SuppressionRecorded,
+        AccountServed,
+        AccountOpened,
+        AuditRecorded,
+        SealedContent,
+    )
+}
