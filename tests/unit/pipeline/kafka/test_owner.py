@@ -3,7 +3,7 @@
 import asyncio
 
 from pipeline.kafka.owner import PartitionOwner
-from tests.unit.pipeline.kafka.test_fold import Bench, a_record, an_accepted
+from tests.unit.pipeline.kafka.fold_bench import Bench, a_record, an_accepted
 
 
 class Desk:
