@@ -7,6 +7,7 @@ import msgspec
 from infra.config.publish import Applied, publish_objects, read_published
 from infra.topic_log import TopicMissing, read_last
 from pipeline.domain.rules import Carrier, Drain, Rules
+from pipeline.errors import ForTheUser
 from pipeline.events.records import CarrierHealth, HealthSnapshot
 from pipeline.events.topics import HEALTH
 from pipeline.kafka.client import Client
@@ -14,7 +15,7 @@ from pipeline.kafka.client import Client
 DRAIN = "drain"
 
 
-class CarrierUnknown(Exception):
+class CarrierUnknown(ForTheUser):
     """The rules have no carrier of this name, or it already stands as was asked for."""
 
 

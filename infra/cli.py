@@ -41,7 +41,7 @@ for group in (
 
 def main() -> None:
     """Entry point. What a user can set right is one line on stderr and exit code 1, never a traceback."""
-    from infra.commands.context import explained
+    from infra.errors import explained
 
     try:
         app()

@@ -22,6 +22,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from infra.ports import HOST, free_port, is_free
+from pipeline.errors import ForTheUser
 
 PREFERRED_PORTS: Mapping[str, int] = {"kafka": 9092, "registry": 8081, "sql": 8123, "smpp": 2775, "status": 8090}
 STARTED_BY: Mapping[str, str] = {
@@ -37,11 +38,11 @@ FILE_NAME = "endpoints.json"
 _ADDRESS = re.compile(r"^(\[[0-9a-fA-F:]+\]|[A-Za-z0-9._-]+):([0-9]{1,5})$")
 
 
-class EndpointsInvalid(ValueError):
+class EndpointsInvalid(ForTheUser, ValueError):
     """The file or an address is not what it should be; the message names place, value, expectation."""
 
 
-class EndpointMissing(LookupError):
+class EndpointMissing(ForTheUser, LookupError):
     """The part that is needed does not run here; the message says how to start it."""
 
 

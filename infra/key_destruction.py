@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from infra.operator import actor, audit
 from pipeline.domain.classes import MAX_VALIDITY_S
+from pipeline.errors import ForTheUser
 from pipeline.events.schema_store import default_store
 from pipeline.kafka.client import Client
 from pipeline.keys.destruction import destroy
@@ -20,7 +21,7 @@ _DAY = timedelta(days=1)
 _MS = timedelta(milliseconds=1)
 
 
-class TooYoung(Exception):
+class TooYoung(ForTheUser):
     """Keys of these days may still be needed; the message says up to which day keys may go."""
 
 

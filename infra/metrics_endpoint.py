@@ -15,6 +15,7 @@ from prometheus_client.exposition import choose_encoder
 
 from infra.ports import HOST, free_port
 from infra.running import Registration, Running
+from pipeline.errors import ForTheUser
 from pipeline.metrics import Metrics
 from pipeline.spans import spans_of
 from pipeline.telemetry import Telemetry
@@ -23,7 +24,7 @@ OFF = "off"
 PATH = "/metrics"
 
 
-class MetricsPortInvalid(ValueError):
+class MetricsPortInvalid(ForTheUser, ValueError):
     """What was given as --metrics-port is none; the message says what is expected."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
+from pipeline.errors import ForTheUser
 from pipeline.events import topics
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import headers_of
@@ -19,7 +20,7 @@ from pipeline.kafka.client import Client
 TIMEOUT_S = 30.0
 
 
-class NotWritten(Exception):
+class NotWritten(ForTheUser):
     """Kafka did not acknowledge; whether it was written is not known, and repeating it is safe."""
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from infra.endpoints import read_endpoints
 from infra.running import CHILD, Running, birth_of, is_alive, lives, read_running
+from pipeline.errors import ForTheUser
 
 LOGS = "logs"
 GRACE_S = 15.0  # a worker gives a last checkpoint, its group and its clients up to 13 s when Kafka is away
@@ -24,7 +25,7 @@ POLL_S = 0.05
 LAST_LINES = 15
 
 
-class ProcessDied(Exception):
+class ProcessDied(ForTheUser):
     """A process ended before it was ready; the message holds its last log lines."""
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from infra.operator import actor, audit
 from pipeline.domain import sealing
 from pipeline.domain.rules import ANY
+from pipeline.errors import ForTheUser
 from pipeline.events.codec import AnyRecord, Codec, Poison
 from pipeline.events.records import (
     DispatchMessage,
@@ -28,11 +29,11 @@ from pipeline.keys import PLATFORM, KeyDestroyed, KeyMissing, KeyVault
 ACTION = "message.reveal"
 
 
-class RevealRefused(Exception):
+class RevealRefused(ForTheUser):
     """The rules do not let this user see it, or no reason was given; the refusal stands on `sms.audit`."""
 
 
-class NotRevealed(Exception):
+class NotRevealed(ForTheUser):
     """Nothing could be opened: nothing is sealed there, or the key is not here, or another one. Says which."""
 
 

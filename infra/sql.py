@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from pipeline.errors import ForTheUser
+
 SERVER = "SLUICE_CLICKHOUSE"
 """Environment variable: a server as http://user:password@host:port/, instead of the home's front."""
 
@@ -18,7 +20,7 @@ TIMEOUT_S = 120.0
 _NO_URL = f"{SERVER} is no URL, expected http://user:password@host:port/database"  # without it: it holds a password
 
 
-class SqlFailed(Exception):
+class SqlFailed(ForTheUser):
     """ClickHouse did not answer, or answered with an error; the message says which and what to do."""
 
 

@@ -14,6 +14,7 @@ from infra.submitting.recipients import NumberInvalid, ids_of
 from pipeline.domain.ids import is_name
 from pipeline.domain.rules import ANY
 from pipeline.domain.senders import InvalidSender, parse_sender
+from pipeline.errors import ForTheUser
 from pipeline.events import topics
 from pipeline.events.records import SuppressionChanged
 
@@ -22,7 +23,7 @@ COLUMNS = ("recipient", "account", "sender", "reason", "includes_otp", "detail")
 MAX_TOLD = 20
 
 
-class SuppressionInvalid(ValueError):
+class SuppressionInvalid(ForTheUser, ValueError):
     """What was given cannot be suppressed; the message says which line and value, and what was expected."""
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from pipeline.errors import ForTheUser
 from pipeline.events.codec import AnyRecord, Codec, Poison
 from pipeline.kafka.client import Client
 from pipeline.kafka.passing import watermarks
@@ -25,7 +26,7 @@ REFRESH_S = 2.0
 """How often topics that were made later are looked for."""
 
 
-class TopicMissing(Exception):
+class TopicMissing(ForTheUser):
     """There is no such topic or partition (or it may not be seen); the message names it."""
 
 

@@ -15,6 +15,7 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.util.instrumentation import InstrumentationScope
 from opentelemetry.trace import Link, SpanContext, SpanKind, TraceFlags
 
+from pipeline.errors import ForTheUser
 from pipeline.tracing import Hop, TraceContext, first_hop, hop_of, message_id_in, span_id_of
 
 log = structlog.get_logger(__name__)
@@ -27,7 +28,7 @@ _ENDPOINTS = ("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT
 _ON, _OFF = frozenset({"on", "1", "true"}), frozenset({"off", "0", "false"})
 
 
-class TracesMisconfigured(ValueError):
+class TracesMisconfigured(ForTheUser, ValueError):
     """A variable of the environment is not what it may be; the message names it."""
 
 

@@ -3,6 +3,7 @@
 A product of its own: it knows nothing of the connector and shares no codec with it. README.md says how to use it.
 """
 
+from connectors.simulator.errors import SimulatorError
 from connectors.simulator.journal import JournalBroken
 from connectors.simulator.settings import Settings, SettingsError, load_settings, parse_settings
 from connectors.simulator.simulator import Endpoints, PortBusy, run_simulator
@@ -13,6 +14,7 @@ __all__ = [
     "PortBusy",
     "Settings",
     "SettingsError",
+    "SimulatorError",
     "load_settings",
     "parse_settings",
     "run_simulator",

@@ -16,10 +16,8 @@ import uvloop
 
 from connectors.simulator import (
     Endpoints,
-    JournalBroken,
-    PortBusy,
     Settings,
-    SettingsError,
+    SimulatorError,
     load_settings,
     run_simulator,
 )
@@ -35,7 +33,7 @@ def main() -> int:
         gc.set_threshold(100_000, 20, 100)  # phones only grow: the default would walk all of them again and again
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings))
-    except (SettingsError, JournalBroken, PortBusy) as error:
+    except SimulatorError as error:
         sys.stderr.write(f"simulator: {error}\n")
         return 2
     return 0

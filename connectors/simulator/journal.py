@@ -14,12 +14,13 @@ from pathlib import Path
 
 import structlog
 
+from connectors.simulator.errors import SimulatorError
 from connectors.simulator.records import AnyRecord, decode_line, encode_line
 
 log = structlog.get_logger(__name__)
 
 
-class JournalBroken(Exception):
+class JournalBroken(SimulatorError):
     """The file cannot be trusted or written; move it away, free space, or stop the other process."""
 
 

@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from connectors.simulator import codes
+from connectors.simulator.errors import SimulatorError
 from connectors.simulator.moods import Mood, Script, Status, inherit
 
 Pattern = Annotated[str, Field(pattern=r"^\+?[0-9*?]{1,24}$")]
@@ -22,7 +23,7 @@ IdFormat = Literal["decimal", "decimal-padded", "hex", "hex-upper", "hex-padded"
 _SHAPES = {"tuple_type": "a list", "model_type": "a mapping", "dict_type": "a mapping"}  # pydantic's words are Python's
 
 
-class SettingsError(Exception):
+class SettingsError(SimulatorError):
     """The settings cannot be used; correct what the message names."""
 
     def __init__(self, what: str, value: object, expected: str) -> None:

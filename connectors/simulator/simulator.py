@@ -18,6 +18,7 @@ import structlog
 from connectors.simulator import control
 from connectors.simulator.account import Account
 from connectors.simulator.agenda import Agenda
+from connectors.simulator.errors import SimulatorError
 from connectors.simulator.handsets import Handsets
 from connectors.simulator.journal import Journal, open_journal
 from connectors.simulator.records import AnyRecord, SubmitRecord
@@ -28,7 +29,7 @@ log = structlog.get_logger(__name__)
 _UNBIND_WAIT_S = 1.0
 
 
-class PortBusy(Exception):
+class PortBusy(SimulatorError):
     """A port cannot be had; free it, choose another, or set free_port_if_busy."""
 
 

@@ -16,6 +16,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.errors import ForTheUser
 from pipeline.kafka.client import MECHANISMS, PROTOCOLS, SETTINGS
 
 VARIABLE = "SLUICE_KAFKA_CONFIG"
@@ -31,7 +32,7 @@ _ONE_OF: Mapping[str, tuple[str, ...]] = {
 }
 
 
-class ClientFileInvalid(ValueError):
+class ClientFileInvalid(ForTheUser, ValueError):
     """The file says what no client can be given; the message is `file:line: what, which value, what is expected`."""
 
 

@@ -14,6 +14,7 @@ from confluent_kafka.admin import (
 )
 
 from infra.access.rights import Acl, Operation, Resource, is_ours
+from pipeline.errors import ForTheUser
 from pipeline.kafka.client import Client
 
 TIMEOUT_S = 20.0
@@ -31,7 +32,7 @@ class NoAuthorizer(Exception):
     """This cluster checks no ACLs: everybody may do everything."""
 
 
-class AccessRefused(Exception):
+class AccessRefused(ForTheUser):
     """The cluster did not take or give the rights; the message says why."""
 
 

@@ -4,8 +4,10 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, home_of
 from infra.commands.output import AsJson, show_rows
+from infra.errors import UserError
+from infra.kafka_client import client_of
 from infra.operator import actor
 
 Name = Annotated[str, typer.Argument(help="A carrier of the rules.", metavar="CARRIER")]

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, Profile, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, Profile, home_of
 from infra.commands.output import AsJson, show_json, show_rows
+from infra.errors import UserError
+from infra.kafka_client import client_of
 
 if TYPE_CHECKING:
     from infra.config.rules_file import Document

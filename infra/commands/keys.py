@@ -5,18 +5,11 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import (
-    Bootstrap,
-    Home,
-    UserError,
-    await_client,
-    client_of,
-    home_of,
-    log_to_stderr,
-    wait_for_rules,
-)
+from infra.commands.context import Bootstrap, Home, home_of, log_to_stderr
 from infra.commands.output import AsJson, show_json, show_rows
 from infra.commands.run import MetricsPort
+from infra.errors import UserError
+from infra.kafka_client import await_client, client_of, wait_for_rules
 
 COLUMNS = ("owner", "day", "kek", "made_at", "destroyed_at", "destroyed_by", "reason")
 Reason = Annotated[str, typer.Option("--reason", help="Why; kept on sms.audit.")]

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, home_of
 from infra.commands.output import AsJson, show_json, show_line
+from infra.errors import UserError
+from infra.kafka_client import client_of
 
 if TYPE_CHECKING:
     from infra.reading.life import Life

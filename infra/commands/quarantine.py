@@ -4,8 +4,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, client_of, explained, home_of
+from infra.commands.context import Bootstrap, Home, home_of
 from infra.commands.output import AsJson, show_json, show_rows
+from infra.errors import explained
+from infra.kafka_client import client_of
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,8 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, await_client, home_of, log_to_stderr, wait_for_rules
+from infra.commands.context import Bootstrap, Home, home_of, log_to_stderr
+from infra.kafka_client import await_client, wait_for_rules
 from infra.running import Terminated, registered
 from pipeline.kafka.client import BOOTSTRAP
 

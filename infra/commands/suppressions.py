@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, client_of, home_of, opened
+from infra.commands.context import Bootstrap, Home, home_of, opened
 from infra.commands.output import AsJson, show_json, show_rows
+from infra.kafka_client import client_of
 
 Recipient = Annotated[str, typer.Argument(help="A phone number as +<country code>..., or a recipient id.")]
 Account = Annotated[str, typer.Option("--account", "-a", help="Only messages of this account; * = of all.")]

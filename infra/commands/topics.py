@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, Profile, UserError, client_of, home_of
+from infra.commands.context import Bootstrap, Home, Profile, home_of
 from infra.commands.output import AsJson, show_json, show_line, show_rows
+from infra.errors import UserError
+from infra.kafka_client import client_of
 
 if TYPE_CHECKING:
     from pipeline.kafka.client import Client

@@ -6,11 +6,13 @@ from typing import Any
 
 import yaml
 
+from pipeline.errors import ForTheUser
+
 Place = tuple[str | int, ...]
 """Keys and indexes from the root to a value, as pydantic's `loc`."""
 
 
-class RulesInvalid(ValueError):
+class RulesInvalid(ForTheUser, ValueError):
     """A rules file is unsound; `problems` holds one line each: file:line: place: what, value, expected."""
 
     def __init__(self, problems: list[str]) -> None:

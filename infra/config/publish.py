@@ -17,6 +17,7 @@ from infra.config.times import utc
 from infra.operator import now_us
 from infra.topic_log import read_topic
 from pipeline.domain.rules import Rules, apply_control
+from pipeline.errors import ForTheUser
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import headers_of
 from pipeline.events.records import ControlRecorded
@@ -34,7 +35,7 @@ TRANSACTIONAL_ID = "sluice-config-apply"
 _LOST = {KafkaError._FENCED, KafkaError.INVALID_PRODUCER_EPOCH, KafkaError.PRODUCER_FENCED}
 
 
-class PublishFailed(Exception):
+class PublishFailed(ForTheUser):
     """The rules could not be published. The message says why, and whether something of this revision may count."""
 
 

@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from infra.commands.context import client_of
 from infra.config.publish import Applied, PublishFailed, apply_rules
 from infra.config.rules_file import load_rules
 from infra.endpoints import read_endpoints
+from infra.kafka_client import client_of
 from infra.ports import answers
 from infra.processes import PROGRAMS, Children, Program, listens, prepare_kafka
 from infra.running import read_running

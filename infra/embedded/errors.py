@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pipeline.errors import ForTheUser
 
-class EmbeddedError(RuntimeError):
+
+class EmbeddedError(ForTheUser, RuntimeError):
     """The embedded Kafka cannot run here as things are; the message names the remedy."""
 
 

@@ -1,7 +1,9 @@
 """`<topic>/<partition>/<offset>` as a person types it."""
 
+from pipeline.errors import ForTheUser
 
-class CoordinatesInvalid(ValueError):
+
+class CoordinatesInvalid(ForTheUser, ValueError):
     """What was given names no record; the message says what was expected."""
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from infra.reading.coordinates import parse_coordinates
 from infra.reading.fields import iso
 from infra.topic_log import Logged, TopicMissing, read_record, read_topic, read_topics
+from pipeline.errors import ForTheUser
 from pipeline.events import topics
 from pipeline.events.records import AuditRecorded, RecordQuarantined
 from pipeline.kafka.client import Client
@@ -21,7 +22,7 @@ ANSWERED = "redrive.done"
 """What `sms.audit` says of a record once it was written again."""
 
 
-class NotQuarantined(Exception):
+class NotQuarantined(ForTheUser):
     """No reader reported this record; the message names it."""
 
 

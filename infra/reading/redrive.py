@@ -2,7 +2,7 @@
 
 `sms.audit` says `redrive.begun` before, `redrive.done` (or `redrive.withdrawn`) after; its order decides who of two is
 first. A crash in between leaves a begun one without an end: the next redrive then looks whether the record, which
-names its report in a header, stands in the topic, and either notes that it was written or writes it.
+names its report and its redrive in a header, stands in the topic, and either notes that it was written or writes it.
 """
 
 import secrets
@@ -17,10 +17,11 @@ from infra.operator import NotWritten, audit, now_us
 from infra.reading.coordinates import parse_coordinates
 from infra.reading.diagnosis import diagnose
 from infra.reading.fields import iso
-from infra.reading.quarantined import ANSWERED, Case, open_octets
+from infra.reading.quarantined import ANSWERED, Case, Report, open_octets
 from infra.reading.tailing import ACCOUNT, REDRIVEN
 from infra.topic_log import TIMEOUT_S, Logged, looking, read_topic, read_topics
 from pipeline.domain.ids import message_id
+from pipeline.errors import ForTheUser
 from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.records import AuditRecorded, SubmitMessage
@@ -33,7 +34,7 @@ LIVE_S = 60
 """A redrive that began longer ago is dead: it writes within BEGIN_WITHIN_S, and Kafka answers within DELIVERY_S."""
 
 
-class RedriveRefused(Exception):
+class RedriveRefused(ForTheUser):
     """This record is not written again; the message says why, and what can be done."""
 
 
@@ -67,7 +68,7 @@ def redrive(
         return Written(source=case.source, topic=topic, partition=partition)
     account = case.first.record.account_id
     token = _claim(client, case, reason, is_again=is_again, live_s=live_s)
-    headers = [(REDRIVEN, case.first.coordinates.encode())]
+    headers = [(REDRIVEN, mark_of(case.first, token))]
     if topics.account_and_lane(topic)[0] == topics.GATEWAY and account:
         headers.append((ACCOUNT, account.encode()))
     offset = _write(client, topic, partition, octets, headers)
@@ -112,6 +113,19 @@ def require_first(past: Sequence[Logged], *, now_ms: int, live_s: int = LIVE_S) 
             )
 
 
+def mark_of(report: Report, token: str) -> bytes:
+    """What the header of a record says that was written again: by which report, and by which redrive of it."""
+    return f"{report.coordinates} {token}".encode()
+
+
+def written_by(begun: Logged, case: Case, submitted: Iterable[Logged]) -> Logged | None:
+    """The record, among these, that this one redrive wrote: others of the same record are not it. Pure."""
+    partition = parse_coordinates(case.source)[1]
+    marks = {mark_of(each, _audit_of(begun).detail) for each in case.reports}
+    ours = (each for each in submitted if each.partition == partition and dict(each.headers).get(REDRIVEN) in marks)
+    return next(ours, None)
+
+
 def _octets(home: Path, case: Case) -> bytes:
     require_submission(case)
     octets = open_octets(home, case)
@@ -135,14 +149,13 @@ def _past(client: Client, case: Case) -> list[Logged]:
 
 def _settle(client: Client, case: Case, past: Sequence[Logged], reason: str) -> bool:
     """Look what became of those that were cut off; True if one was written after all, as the audit says from now on."""
-    reports = {each.coordinates.encode() for each in case.reports}
-    topic, partition, _ = parse_coordinates(case.source)
+    topic = parse_coordinates(case.source)[0]
     for begun in _unfinished(past):
-        for logged in read_topic(client, topic, since_ms=begun.timestamp_ms):
-            if logged.partition == partition and dict(logged.headers).get(REDRIVEN) in reports:
-                detail = f"{_audit_of(begun).detail} written at {logged.coordinates}, found there by the next redrive"
-                audit(client, DONE, case.source, reason=reason, detail=detail)
-                return True
+        found = written_by(begun, case, read_topic(client, topic, since_ms=begun.timestamp_ms))
+        if found is not None:
+            detail = f"{_audit_of(begun).detail} written at {found.coordinates}, found there by the next redrive"
+            audit(client, DONE, case.source, reason=reason, detail=detail)
+            return True
     return False
 
 

@@ -3,11 +3,13 @@
 import re
 from datetime import UTC, datetime
 
+from pipeline.errors import ForTheUser
+
 _AGO = re.compile(r"([0-9]{1,6})(ms|s|m|h|d)")
 _UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
-class TimeInvalid(ValueError):
+class TimeInvalid(ForTheUser, ValueError):
     """A time that cannot be read; the message says what was expected."""
 
 

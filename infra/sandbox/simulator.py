@@ -9,9 +9,10 @@ from typing import Any
 
 import yaml
 
-from connectors.simulator import Endpoints, Settings, load_settings, parse_settings, run_simulator
+from connectors.simulator import Endpoints, Settings, SimulatorError, load_settings, parse_settings, run_simulator
 from infra.config.rules_file import load_rules
 from infra.endpoints import Endpoint, claim_port, publish, withdraw
+from infra.errors import UserError
 from infra.ports import HOST
 from infra.sandbox import MOODS, RULES, SMPP_PLACEHOLDER
 from infra.sandbox.secrets import password_of
@@ -47,7 +48,17 @@ def sandbox_settings(home: Path, smpp_port: int, control_port: int) -> Settings:
 
 
 def run(home: Path, settings_file: Path | None, port: int | None, ready: Callable[[], None]) -> None:
-    """Run until SIGTERM or SIGINT; publishes `smpp` and `simulator` (its control API) as endpoints."""
+    """Run until SIGTERM or SIGINT; publishes `smpp` and `simulator` (its control API) as endpoints.
+
+    Raises UserError for all that the simulator, which knows nothing of Sluice, calls a SimulatorError.
+    """
+    try:
+        _run_published(home, settings_file, port, ready)
+    except SimulatorError as error:
+        raise UserError(str(error)) from error
+
+
+def _run_published(home: Path, settings_file: Path | None, port: int | None, ready: Callable[[], None]) -> None:
     if settings_file is not None:
         settings = load_settings(settings_file)
         if port is not None:

@@ -11,13 +11,14 @@ from itertools import groupby
 
 from infra.registry.normal_form import SchemaInvalid, first_difference, normal_form
 from infra.schemas.remote import Held, RegistryFailed, RemoteRegistry
+from pipeline.errors import ForTheUser
 from pipeline.events.schema_store import NAMESPACE, SchemaEntry, SchemaStore
 from pipeline.kafka.topics import topics_of
 
 COMPATIBILITY = "FULL_TRANSITIVE"
 
 
-class RegistryUnfit(Exception):
+class RegistryUnfit(ForTheUser):
     """The registry cannot hold our schemas under our ids; the message says why, and what to do."""
 
 

@@ -11,11 +11,13 @@ from urllib.parse import quote
 
 import httpx
 
+from pipeline.errors import ForTheUser
+
 CONTENT_TYPE = "application/vnd.schemaregistry.v1+json"
 TIMEOUT_S = 30.0
 
 
-class RegistryFailed(Exception):
+class RegistryFailed(ForTheUser):
     """The registry does not answer, or answers with an error; the message has the call and the registry's words."""
 
 

@@ -1,6 +1,7 @@
 """What Kafka itself says: positions of readers, the rules in force, binds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ from infra.carriers import newest_snapshot
 from infra.config.publish import PublishFailed, read_revisions
 from infra.ports import answers
 from infra.status.facts import BindFact, RulesFact
-from infra.status.lag import Positions, read_positions
+from infra.status.lag import Positions, Waiting, read_positions, read_waiting
 from infra.topic_log import TopicMissing
 from pipeline.domain.rules import Rules
 from pipeline.events.records import CarrierHealth, HealthSnapshot
@@ -29,26 +30,44 @@ class KafkaAway(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """One look at the cluster."""
+    """One look at the cluster. `waiting`: by reader what it has not taken; `binds`: by name of the carrier."""
 
     positions: Positions
+    waiting: Mapping[str, Waiting]
     rules: RulesFact
     binds: tuple[BindFact, ...]
 
 
 def look_at_cluster(client: Client, now_us: int) -> Cluster:
-    """Look once, in a fraction of a second. Raises KafkaAway."""
+    """Look once: a fraction of a second, at most LOOK_S (`waiting.py`) more if records that wait do not come.
+
+    `now_us` (UTC micros) decides which revision is in force. Raises KafkaAway.
+    """
+    with _asking(client):
+        revisions = _revisions(client)
+        current = in_force(revisions, now_us)
+        positions = read_positions(client)
+        return Cluster(
+            positions=positions,
+            waiting=read_waiting(client, positions),
+            rules=rules_fact(revisions, now_us),
+            binds=binds_of(current.rules if current else Rules(), newest_snapshot(client), now_us),
+        )
+
+
+def look_at_positions(client: Client) -> Positions:
+    """Only where readers are, which is all that a speed needs. Raises KafkaAway."""
+    with _asking(client):
+        return read_positions(client)
+
+
+@contextmanager
+def _asking(client: Client) -> Iterator[None]:
     servers = str(client["bootstrap.servers"])
     if not answers(servers):
         raise KafkaAway(f"Kafka at {servers} does not answer")
     try:
-        revisions = _revisions(client)
-        current = in_force(revisions, now_us)
-        return Cluster(
-            positions=read_positions(client),
-            rules=rules_fact(revisions, now_us),
-            binds=binds_of(current.rules if current else Rules(), newest_snapshot(client), now_us),
-        )
+        yield
     except (KafkaException, PublishFailed) as error:
         what = error.args[0].str() if isinstance(error, KafkaException) else str(error)
         raise KafkaAway(f"Kafka at {servers} does not answer as it should: {what}") from error

@@ -16,20 +16,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, TopicPartition
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from analytics.sink.topics import SunkTopics
 from infra.status.facts import LagFact
-from infra.topic_log import looking
+from infra.status.waiting import oldest_of
+from infra.topic_log import Place
 from pipeline.events import topics
 from pipeline.events.schema_store import default_store
 from pipeline.kafka.client import Client
 from pipeline.kafka.topics import LANES
 
-Place = tuple[str, int]
 TIMEOUT_S = 5.0
-LOOK_S = 2.0
 SINK_GROUP = "sluice-sink"
 
 
@@ -44,12 +43,19 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Positions:
-    """At one moment (monotonic seconds), by reader: offsets taken, records that wait, when the oldest was written."""
+    """At one moment (monotonic seconds): by reader the offset up to which each place is taken, by place its end."""
 
     at: float
     taken: Mapping[str, Mapping[Place, int]]
-    lag: Mapping[str, int]
-    oldest_ms: Mapping[str, float]
+    ends: Mapping[Place, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """What one reader has not taken: how many records, and when the oldest was written (UTC ms; 0 if none waits)."""
+
+    records: int = 0
+    oldest_ms: float = 0.0
 
 
 def readers_of(names: Sequence[str], sunk: Sequence[str]) -> tuple[Reader, ...]:
@@ -68,55 +74,69 @@ def readers_of(names: Sequence[str], sunk: Sequence[str]) -> tuple[Reader, ...]:
 
 
 def read_positions(client: Client) -> Positions:
-    """Look once. Raises KafkaException when Kafka does not answer."""
+    """Where every reader is, and where what it reads ends; readers in the order of `readers_of`.
+
+    A place of which nothing is committed counts as taken up to where it begins. Four questions to Kafka, each answered
+    within TIMEOUT_S. Raises KafkaException when Kafka does not answer.
+    """
     admin = AdminClient({**client, "log_level": 2})
     partitions = {
         name: sorted(topic.partitions)
         for name, topic in admin.list_topics(timeout=TIMEOUT_S).topics.items()
         if name.startswith(topics.PREFIX) and topic.error is None
     }
-    readers = readers_of(
-        sorted(partitions), [name for name in sorted(partitions) if _sunk_topics().records_of(name) is not None]
-    )
-    places = {(name, number) for each in readers for name in each.topics for number in partitions[name]}
+    names = sorted(partitions)
+    readers = readers_of(names, [name for name in names if _sunk_topics().records_of(name) is not None])
+    places = {each: [(name, number) for name in each.topics for number in partitions[name]] for each in readers}
     committed = _committed(admin, {each.group for each in readers})
-    ends = _offsets(admin, places, OffsetSpec.latest())
-    fresh = {
-        place
-        for each in readers
-        for name in each.topics
-        for number in partitions[name]
-        if (place := (name, number)) not in committed[each.group]
-    }
+    fresh = {place for each in readers for place in places[each] if place not in committed[each.group]}
+    ends = _offsets(admin, {place for mine in places.values() for place in mine}, OffsetSpec.latest())
     begins = _offsets(admin, fresh, OffsetSpec.earliest())
     taken = {
-        each.name: {
-            place: committed[each.group].get(place, begins.get(place, 0))
-            for name in each.topics
-            for number in partitions[name]
-            if (place := (name, number)) in ends
-        }
+        each.name: {place: committed[each.group].get(place, begins.get(place, 0)) for place in places[each]}
         for each in readers
     }
-    oldest = {
-        name: _oldest(client, {place: offset for place, offset in mine.items() if offset < ends[place]})
-        for name, mine in taken.items()
+    return Positions(at=time.monotonic(), taken=taken, ends=ends)
+
+
+def read_waiting(client: Client, positions: Positions) -> dict[str, Waiting]:
+    """By reader what waits for it; one for which nothing waits is there too. Takes LOOK_S (`waiting.py`) at most.
+
+    Places where only transaction markers are left do not count. Raises KafkaException.
+    """
+    behind = {
+        name: {place: offset for place, offset in mine.items() if offset < positions.ends[place]}
+        for name, mine in positions.taken.items()
     }
-    return Positions(
-        at=time.monotonic(),
-        taken=taken,
-        lag={name: sum(ends[place] - taken[name][place] for place in mine) for name, mine in oldest.items()},
-        oldest_ms={name: min(mine.values(), default=0.0) for name, mine in oldest.items()},
+    asked: dict[Place, set[int]] = {}
+    for place, offset in (each for mine in behind.values() for each in mine.items()):
+        asked.setdefault(place, set()).add(offset)
+    oldest = oldest_of(client, asked)
+    return {name: _waiting(mine, positions.ends, oldest) for name, mine in behind.items()}
+
+
+def _waiting(
+    behind: Mapping[Place, int], ends: Mapping[Place, int], oldest: Mapping[tuple[Place, int], float]
+) -> Waiting:
+    mine = [each for each in behind.items() if each in oldest]
+    return Waiting(
+        records=sum(ends[place] - offset for place, offset in mine),
+        oldest_ms=min((oldest[each] for each in mine), default=0.0),
     )
 
 
-def lags_between(before: Positions | None, after: Positions, now_ms: float) -> tuple[LagFact, ...]:
-    """Lag of each reader at the later look, and how fast it was between the two. Pure."""
+def lags_between(
+    before: Positions | None, after: Positions, waiting: Mapping[str, Waiting], now_ms: float
+) -> tuple[LagFact, ...]:
+    """Lag of each reader at the later look (`waiting`), and how fast it was between the two. Pure.
+
+    `now_ms`: UTC ms. The speed is None for a reader that the look before does not know, or without one.
+    """
     return tuple(
         LagFact(
             reader=name,
-            lag=after.lag[name],
-            behind_s=max(0.0, (now_ms - after.oldest_ms[name]) / 1000) if after.lag[name] else 0.0,
+            lag=waiting[name].records,
+            behind_s=max(0.0, (now_ms - waiting[name].oldest_ms) / 1000) if waiting[name].records else 0.0,
             per_s=_per_s(before, after, name),
         )
         for name in after.taken
@@ -170,33 +190,3 @@ def _offsets(admin: AdminClient, places: set[Place], spec: OffsetSpec) -> dict[P
         request_timeout=TIMEOUT_S,
     )
     return {(each.topic, each.partition): future.result().offset for each, future in futures.items()}
-
-
-def _oldest(client: Client, waiting: Mapping[Place, int]) -> dict[Place, float]:
-    """When the first record at or after each offset was written (ms); a place is left out where only markers follow.
-
-    Those that do not come within LOOK_S count as written just now: they wait, since when is not known.
-    """
-    if not waiting:
-        return {}
-    found = dict.fromkeys(waiting, time.time() * 1000)
-    rest = set(waiting)
-    consumer = looking(client)
-    try:
-        consumer.assign([TopicPartition(*place, offset) for place, offset in waiting.items()])
-        deadline = time.monotonic() + LOOK_S
-        while rest and time.monotonic() < deadline:
-            for message in consumer.consume(100, 0.1):
-                place = (str(message.topic()), int(message.partition() or 0))
-                error = message.error()
-                if place not in rest or (error is not None and error.code() != KafkaError._PARTITION_EOF):
-                    continue
-                rest.discard(place)
-                consumer.pause([TopicPartition(*place)])
-                if error is None:
-                    found[place] = float(message.timestamp()[1])
-                else:
-                    del found[place]
-    finally:
-        consumer.close()
-    return found

@@ -9,6 +9,7 @@ from typing import Any, TextIO
 from msgspec import structs
 
 from infra.submitting.rows import RowInvalid, rows_of_csv, rows_of_json
+from pipeline.errors import ForTheUser
 from pipeline.events.codec import Codec
 from pipeline.events.records import SubmitMessage
 
@@ -16,7 +17,7 @@ MAX_TOLD = 20
 CHUNK = 1 << 16
 
 
-class FileInvalid(ValueError):
+class FileInvalid(ForTheUser, ValueError):
     """Rows of a file are no messages, so none was sent; the message names each line (the first twenty)."""
 
 

@@ -8,6 +8,7 @@ from confluent_kafka import OFFSET_END, Consumer, KafkaError, KafkaException, Me
 
 from infra.submitting.rows import lane_of_message
 from pipeline.domain.ids import message_id
+from pipeline.errors import ForTheUser
 from pipeline.events import topics
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.records import MessageStatusChanged, SubmitMessage
@@ -17,7 +18,7 @@ from pipeline.kafka.passing import watermarks
 TIMEOUT_S = 30.0
 
 
-class NotSubmitted(Exception):
+class NotSubmitted(ForTheUser):
     """Messages could not be written; the message says how many were and why the next was not."""
 
 

@@ -4,10 +4,11 @@ from pathlib import Path
 
 from pipeline.domain.ids import recipient_id
 from pipeline.domain.numbers import InvalidNumber, parse_recipient
+from pipeline.errors import ForTheUser
 from pipeline.keys import KeyVault
 
 
-class NumberInvalid(ValueError):
+class NumberInvalid(ForTheUser, ValueError):
     """What was given is no number that a message can go to."""
 
 

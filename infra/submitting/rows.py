@@ -9,13 +9,14 @@ from typing import Annotated, Any, TextIO
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from pipeline.domain.classes import Lane, MessageClass, lane_of
+from pipeline.errors import ForTheUser
 from pipeline.events.records import SubmitMessage
 
 _MAPS = {"params": ("param.", "params."), "metadata": ("metadata.",)}
 """CSV columns such as param.code become entries of a map."""
 
 
-class RowInvalid(ValueError):
+class RowInvalid(ForTheUser, ValueError):
     """One row cannot be a message; the message says which line, field and value, and what was expected."""
 
 

@@ -13,12 +13,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from infra.running import birth_of, lives
+from pipeline.errors import ForTheUser
 
 FILE_NAME = "supervisor.json"
 LOCK_NAME = "supervisor.lock"
 
 
-class SupervisorRuns(Exception):
+class SupervisorRuns(ForTheUser):
     """Another `sluice up` supervises this home; the message says what to do."""
 
 

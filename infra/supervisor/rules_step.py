@@ -26,9 +26,9 @@ def publish_rules(home: Path, given: str, file: Path | None) -> str:
 
     Raises what `config apply` raises.
     """
-    from infra.commands.context import client_of
     from infra.config.publish import PublishFailed, apply_rules
     from infra.config.rules_file import load_rules
+    from infra.kafka_client import client_of
     from infra.operator import actor
 
     client = client_of(home, given or None)

@@ -193,7 +193,8 @@ class Supervisor:
 
     def _publish_rules(self) -> None:
         """In a thread."""
-        from infra.commands.context import explained
+        from infra.config.publish import PublishFailed
+        from infra.errors import explained
 
         assert self._publish is not None
         try:
@@ -203,7 +204,7 @@ class Supervisor:
             if why is None:
                 self._happened.put(Failed(RULES, f"{type(error).__name__}: {error}"))
                 raise
-            is_worth_again = type(error).__name__ == "PublishFailed"
+            is_worth_again = type(error) is PublishFailed  # and not Refused
             self._happened.put(Ended(RULES, why) if is_worth_again else Failed(RULES, why))
         else:
             self._screen.note(f"rules: {words}")

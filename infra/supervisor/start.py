@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from infra.commands.context import log_to_stderr
 from infra.processes import PROGRAMS, SUPERVISOR, Program, prepare_kafka
 from infra.running import read_running, registered
 from infra.sandbox import speaks_of_simulator
@@ -15,6 +14,7 @@ from infra.supervisor.record import only_one
 from infra.supervisor.rules_step import check_file, publish_rules
 from infra.supervisor.screen import Screen
 from infra.supervisor.shell import Supervisor
+from pipeline.logs import configure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +30,7 @@ class Wanted:
 
 def supervise(wanted: Wanted, *, as_json: bool) -> int:
     """Run until stopped; the exit code. Raises SupervisorRuns, RulesInvalid, and what makes Kafka impossible here."""
-    log_to_stderr()
+    configure()
     if wanted.file is not None:
         check_file(wanted.file)
     with only_one(wanted.home), registered(wanted.home, SUPERVISOR, sys.argv) as registration:

@@ -14,6 +14,7 @@ import msgspec
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer, TopicPartition
 
+from pipeline.errors import ForTheUser
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import coordinates, headers_of
 from pipeline.events.records import CarrierBindChanged, HealthSnapshot
@@ -42,7 +43,7 @@ class HealthSettings(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float = TIMEOUT_S
 
 
-class HealthFenced(Exception):
+class HealthFenced(ForTheUser):
     """Another health process has taken over: stop, do not start again beside it."""
 
 

@@ -19,17 +19,17 @@ POLL_S = 0.05
 
 
 class UpRun:
-    """One `sluice up --json`; `told` are the objects that it has printed."""
+    """One `sluice up --json` of the code in `root`; `told` are the objects that it has printed."""
 
-    def __init__(self, home: Path, *arguments: str) -> None:
+    def __init__(self, home: Path, *arguments: str, root: Path = ROOT) -> None:
         self.home = home
         self.told: list[dict[str, Any]] = []
         self.process = subprocess.Popen(
             [sys.executable, "-m", "infra.cli", "up", "--json", *arguments],
             stdout=subprocess.PIPE,
             text=True,
-            env=environment(home),
-            cwd=ROOT,
+            env=environment(home, root),
+            cwd=root,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -61,32 +61,34 @@ class UpRun:
             self.told.append(json.loads(line))
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, root: Path = ROOT) -> dict[str, str]:
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("SLUICE_")}
-    return {**inherited, "SLUICE_HOME": str(home), "PYTHONPATH": str(ROOT)}
+    return {**inherited, "SLUICE_HOME": str(home), "PYTHONPATH": str(root)}
 
 
-def sluice(home: Path, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+def sluice(
+    home: Path, *arguments: str, stdin: str | None = None, root: Path = ROOT
+) -> subprocess.CompletedProcess[str]:
     """One command, to its end."""
     return subprocess.run(
         [sys.executable, "-m", "infra.cli", *arguments],
         capture_output=True,
         text=True,
         input=stdin,
-        env=environment(home),
-        cwd=ROOT,
+        env=environment(home, root),
+        cwd=root,
         check=False,
         timeout=TIMEOUT_S,
     )
 
 
 @contextmanager
-def up(home: Path, *arguments: str) -> Iterator[UpRun]:
+def up(home: Path, *arguments: str, root: Path = ROOT) -> Iterator[UpRun]:
     """Nothing of it is left at the end, whatever happens."""
-    run = UpRun(home, *arguments)
+    run = UpRun(home, *arguments, root=root)
     try:
         yield run
     finally:
         if run.process.poll() is None:
-            sluice(home, "down")
+            sluice(home, "down", root=root)
         run.end()

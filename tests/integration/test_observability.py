@@ -44,7 +44,7 @@ from tests.integration.kafka_tools import (
     read_topic,
     wait_for_records,
 )
-from tests.unit.pipeline.kafka.test_fold import FakeStore
+from tests.unit.pipeline.kafka.fold_bench import FakeStore
 
 pytestmark = pytest.mark.integration
 

@@ -67,7 +67,7 @@ def test_one_that_waits_for_kafka_says_so_and_leaves_nothing_when_it_is_told_to_
     with socket.socket() as taken:  # bound and not listening: nobody answers there
         taken.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        program = "import infra.commands.context as c, infra.cli as i; c.TELL_EVERY_S = 0.0; i.main()"
+        program = "import infra.kafka_client as c, infra.cli as i; c.TELL_EVERY_S = 0.0; i.main()"
         with subprocess.Popen(
             [sys.executable, "-c", program, *arguments, "--bootstrap", address],
             stderr=subprocess.PIPE,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.commands import messages
-from infra.commands.context import UserError
+from infra.errors import UserError
 from infra.reading import revealing
 from infra.reading.life import Life
 from infra.reading.question import Found

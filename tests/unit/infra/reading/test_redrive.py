@@ -9,9 +9,12 @@ from infra.reading.redrive import (
     LIVE_S,
     WITHDRAWN,
     RedriveRefused,
+    mark_of,
     require_first,
     require_submission,
+    written_by,
 )
+from infra.reading.tailing import REDRIVEN
 from infra.topic_log import Logged
 from pipeline.events.records import AuditRecorded, RecordQuarantined
 from tests.builders import NOW
@@ -25,6 +28,14 @@ def said(action: str, detail: str, *, ago_s: int = 0) -> Logged:
     return Logged(
         topic="sms.audit", partition=0, offset=1, timestamp_ms=NOW_MS - ago_s * 1000, key=None, value=b"", headers=(),
         record=record,
+    )  # fmt: skip
+
+
+def written(case: Case, token: str, *, offset: int, partition: int = 0) -> Logged:
+    """A record as the redrive with this token writes it."""
+    return Logged(
+        topic="sms.submitted.acme.express", partition=partition, offset=offset, timestamp_ms=NOW_MS, key=None,
+        value=b"", headers=((REDRIVEN, mark_of(case.first, token)),), record=None,
     )  # fmt: skip
 
 
@@ -64,3 +75,11 @@ def test_only_submissions_are_written_again_and_the_refusal_says_what_to_do_inst
     ):
         with pytest.raises(RedriveRefused, match=instead):
             require_submission(a_case(source, reader))
+
+
+def test_what_a_later_redrive_wrote_is_not_taken_for_what_an_earlier_one_was_cut_off_at() -> None:
+    case = a_case(SOURCE)
+    second = written(case, "t2", offset=40)
+    assert written_by(said(BEGUN, "t1", ago_s=90), case, [second]) is None
+    assert written_by(said(BEGUN, "t2", ago_s=80), case, [written(case, "t1", offset=39), second]) is second
+    assert written_by(said(BEGUN, "t2", ago_s=80), case, [written(case, "t2", offset=4, partition=1)]) is None

@@ -12,7 +12,7 @@ import pytest
 from infra.running import Running, birth_of
 from infra.status.cluster import binds_of
 from infra.status.errors import newest_errors
-from infra.status.lag import Positions, lags_between, readers_of
+from infra.status.lag import Positions, Waiting, lags_between, readers_of
 from infra.status.processes import Seen, covers, process_facts
 from infra.status.resources import Usage, percent, usage_of
 from infra.supervisor.record import Kept, Record
@@ -117,11 +117,12 @@ def test_readers_follow_from_the_topics_there_are() -> None:
 
 def test_lag_is_told_in_records_in_age_and_with_the_speed_between_two_looks() -> None:
     place = ("sms.lifecycle", 0)
-    before = Positions(at=1.0, taken={"routing": {place: 100}}, lag={"routing": 0}, oldest_ms={"routing": 0.0})
-    after = Positions(at=3.0, taken={"routing": {place: 150}}, lag={"routing": 7}, oldest_ms={"routing": 50_000.0})
-    (fact,) = lags_between(before, after, now_ms=59_000.0)
+    before = Positions(at=1.0, taken={"routing": {place: 100}}, ends={place: 100})
+    after = Positions(at=3.0, taken={"routing": {place: 150}}, ends={place: 157})
+    waiting = {"routing": Waiting(records=7, oldest_ms=50_000.0)}
+    (fact,) = lags_between(before, after, waiting, now_ms=59_000.0)
     assert (fact.lag, fact.behind_s, fact.per_s) == (7, 9.0, 25.0)
-    (first,) = lags_between(None, after, now_ms=59_000.0)
+    (first,) = lags_between(None, after, waiting, now_ms=59_000.0)
     assert first.per_s is None
 
 
