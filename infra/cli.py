@@ -12,6 +12,7 @@ from infra.commands import (
     carriers,
     config,
     demo,
+    inspect,
     keys,
     look,
     messages,
@@ -33,7 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for group in (
-    up, demo, run, config, access, topics, carriers, submit, messages, suppressions, quarantine, look, schemas,
+    up, demo, run, config, access, topics, carriers, submit, inspect, messages, suppressions, quarantine, look, schemas,
     keys,
 ):  # fmt: skip
     group.add_to(app)

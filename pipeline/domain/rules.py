@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from pipeline.domain.profiles import CarrierProfile
+
 ANY = "*"
 
 
@@ -51,6 +53,7 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     response_timeout_s: int = 30
     enquire_link_s: int = 30
     default_sender: str = ""
+    profile: CarrierProfile = CarrierProfile()
 
 
 class Route(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,45 @@
+"""What is peculiar to one carrier's SMSC: how it wants texts written, and how its receipts and statuses are read.
+
+A profile is data of the rules; the specification's behaviour is the default of every field. The modules that use a
+field say what its values mean. Sources: DOMAIN 1.11 - 1.14, 2.6, 2.7, 3.4 - 3.6, 3.9, 3.11.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+import msgspec
+
+
+class CarrierProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """One carrier's ways. Text fields: `segments`, `charsets`; receipt fields: `receipts`; statuses: `smpp_status`."""
+
+    concat: str = "udh8"
+    """How parts are tied: 'udh8', 'udh16', 'sar' (TLVs) or 'payload' (message_payload, the SMSC cuts)."""
+    default_charset: str = "gsm7"
+    """What data_coding 0 means there: 'gsm7', 'latin1', 'ascii' or 'utf8'."""
+    is_packed: bool = False
+    """GSM-7 septets packed, eight in seven octets; only where the carrier says so."""
+    ucs2_data_coding: int = 8
+    national: tuple[str, ...] = ()
+    """Languages (ISO 3166 or ISO 639 names of `national`) whose shift tables its handsets are sure to have."""
+    receipt_ids: str = "string"
+    """How ids of receipts and responses compare: '0'-'3' (Kannel's msg-id-type), 'string' or 'lenient'."""
+    receipt_zone: str = "UTC"
+    """IANA time zone of dates without an offset."""
+    plain_receipts: bool = False
+    """Receipts come with esm_class 0 too. Dangerous: a subscriber can then forge one."""
+    receipt_states: dict[str, str] = msgspec.field(default_factory=dict)
+    """State class by `stat:` token in capitals, or by its beginning where the name ends in '*'. The longest wins."""
+    statuses: dict[str, str] = msgspec.field(default_factory=dict)
+    """Class, or class/scope, by command_status as '0x...' in four or more hex digits, for what this carrier means."""
+
+
+BUILT_IN: Final[Mapping[str, CarrierProfile]] = MappingProxyType(
+    {
+        "standard": CarrierProfile(),
+        "latin1": CarrierProfile(default_charset="latin1"),
+        "kannel-hex-receipts": CarrierProfile(receipt_ids="2"),
+    }
+)
+"""Ways that are common enough to have a name; a carrier of the rules may start `like` one of them."""
