@@ -7,6 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from infra.commands.context import Bootstrap, Home, home_of, opened
+from infra.commands.message_options import (
+    Account,
+    Class,
+    Csv,
+    Field,
+    JsonLines,
+    Param,
+    Reference,
+    Sender,
+    Template,
+    Text,
+    To,
+    given_fields,
+    require_one_source,
+)
 from infra.commands.output import AsJson, show_json, show_rows
 from infra.errors import UserError
 from infra.kafka_client import client_of
@@ -15,23 +30,6 @@ if TYPE_CHECKING:
     from infra.submitting.files import Source
     from infra.submitting.producer import Submitted
     from pipeline.events.records import MessageStatusChanged
-
-Account = Annotated[str, typer.Option("--account", "-a", help="The account that sends.")]
-JsonLines = Annotated[
-    Path | None, typer.Option("--json-lines", help="A file of JSON objects, one a line; - reads stdin.")
-]
-Csv = Annotated[
-    Path | None,
-    typer.Option("--csv", help="A CSV file with a header: to, text, message_class, param.<name>, ...; - reads stdin."),
-]
-Text = Annotated[str, typer.Option("--text", help="The text; or use --template.")]
-Class = Annotated[str, typer.Option("--class", "-c", help="otp, transactional, service, conversational or marketing.")]
-Template = Annotated[str, typer.Option("--template", help="Name of a template of the account.")]
-Param = Annotated[list[str] | None, typer.Option("--param", help="name=value for the template; may be repeated.")]
-Field = Annotated[
-    list[str] | None,
-    typer.Option("--set", help="Any other field of SubmitMessage as name=value, such as valid_for_s=300."),
-]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,13 +48,13 @@ def _nothing() -> None:
 
 def submit(
     account: Account,
-    to: Annotated[str, typer.Option("--to", help="The phone, as +<country code>...")] = "",
+    to: To = "",
     text: Text = "",
     message_class: Class = "",
-    sender: Annotated[str, typer.Option("--sender", help="Else the account's default.")] = "",
+    sender: Sender = "",
     template: Template = "",
     param: Param = None,
-    reference: Annotated[str, typer.Option("--reference", "-r", help="Yours; echoed in every status.")] = "",
+    reference: Reference = "",
     fields: Field = None,
     json_lines: JsonLines = None,
     csv: Csv = None,
@@ -73,12 +71,11 @@ def submit(
     from infra.submitting.files import Source
     from infra.submitting.rows import message_of
 
-    given = _given(
+    given = given_fields(
         to=to, text=text, message_class=message_class, sender=sender, template_id=template, reference=reference,
-        params=_pairs(param, "--param"), more=_pairs(fields, "--set"),
+        params=param, more=fields,
     )  # fmt: skip
-    if sum((bool(to), json_lines is not None, csv is not None)) != 1:
-        raise typer.BadParameter("expected one of --to, --json-lines and --csv")
+    require_one_source(to, json_lines, csv)
     place = home_of(home)
     client = client_of(place, bootstrap)
     if to:
@@ -181,18 +178,3 @@ def _show_submitted(each: "Submitted", as_json: bool) -> None:
         show_json({name: getattr(each, name) for name in each.__slots__})
         return
     typer.echo(f"{each.message_id}  {each.topic}/{each.partition}/{each.offset}")
-
-
-def _given(*, params: dict[str, str], more: dict[str, str], **fields: str) -> dict[str, Any]:
-    given: dict[str, Any] = {name: value for name, value in fields.items() if value}
-    return {**given, **more, **({"params": params} if params else {})}
-
-
-def _pairs(given: list[str] | None, option: str) -> dict[str, str]:
-    pairs = {}
-    for each in given or ():
-        name, equals, value = each.partition("=")
-        if not equals or not name:
-            raise typer.BadParameter(f"{option} {each!r}, expected name=value")
-        pairs[name] = value
-    return pairs

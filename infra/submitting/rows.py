@@ -38,7 +38,18 @@ def _class(value: str) -> str:
     return value
 
 
-Micros = Annotated[int, BeforeValidator(_micros)]
+def _unicode(value: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError(f"an unpaired surrogate at character {error.start}, expected Unicode text") from None
+    return value
+
+
+Text = Annotated[str, AfterValidator(_unicode)]
+Int = Annotated[int, Field(ge=-(2**31), lt=2**31)]
+Micros = Annotated[int, BeforeValidator(_micros), Field(ge=-(2**63), lt=2**63)]
+"""Each as wide as the schema of SubmitMessage can hold it."""
 
 
 class _Row(BaseModel):
@@ -46,22 +57,22 @@ class _Row(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    to: Annotated[str, Field(min_length=1)]
-    default_region: str | None = None
-    sender: str | None = None
-    text: str | None = None
-    template_id: str | None = None
-    template_version: int | None = None
-    params: dict[str, str] = {}
+    to: Annotated[Text, Field(min_length=1)]
+    default_region: Text | None = None
+    sender: Text | None = None
+    text: Text | None = None
+    template_id: Text | None = None
+    template_version: Int | None = None
+    params: dict[Text, Text] = {}
     message_class: Annotated[str, AfterValidator(_class)]
-    idempotency_key: str | None = None
-    reference: str | None = None
-    campaign_id: str | None = None
+    idempotency_key: Text | None = None
+    reference: Text | None = None
+    campaign_id: Text | None = None
     not_before: Micros | None = None
-    valid_for_s: int | None = None
-    consent_ref: str | None = None
+    valid_for_s: Int | None = None
+    consent_ref: Text | None = None
     created_at: Micros | None = None
-    metadata: dict[str, str] = {}
+    metadata: dict[Text, Text] = {}
 
 
 def message_of(fields: Mapping[str, Any], place: str = "") -> SubmitMessage:
@@ -142,7 +153,7 @@ def _made(fields: Mapping[str, Any], number: int) -> SubmitMessage | RowInvalid:
 
 
 def _words(error: Any) -> str:
-    name = ".".join(map(str, error["loc"]))
+    name = ".".join(map(str, error["loc"])).encode("utf-8", "backslashreplace").decode()  # it may be what is wrong
     if error["type"] == "missing":
         return f"{name} is missing"
     if error["type"] == "extra_forbidden":

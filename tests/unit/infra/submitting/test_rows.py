@@ -27,9 +27,14 @@ def test_a_message_holds_what_was_given() -> None:
         ({"valid_for_s": "soon"}, "valid_for_s='soon'"),
         ({"not_before": "2026-12-01T09:00:00"}, "without an offset"),
         ({"not_before": "tomorrow"}, "ISO 8601"),
+        ({"not_before": 2**63}, "not_before='9223372036854775808': should be less than"),
+        ({"valid_for_s": 2**31}, "less than 2147483648"),
+        ({"text": "half a \ud83d pair"}, "text: an unpaired surrogate at character 7"),
+        ({"metadata": {"shop": "\udc00"}}, "metadata.shop: an unpaired surrogate"),
+        ({"colour\udc00": "red"}, "colour\\udc00 is no field of a message"),
     ],
 )
-def test_what_is_no_message_is_refused_by_field(fields: dict[str, str], said: str) -> None:
+def test_what_is_no_message_is_refused_by_field(fields: dict[str, object], said: str) -> None:
     with pytest.raises(RowInvalid, match="line 7: ") as refused:
         message_of({**ONE, **fields}, "line 7: ")
 
