@@ -155,7 +155,8 @@ class Account:
         if submit.is_payload_tlv:
             return None
         part = parts.read_part(submit.payload, submit.esm_class, submit.sar)
-        return moods.Verdict(status=codes.RINVMSGLEN) if parts.is_too_long(part, submit.data_coding) else None
+        is_too_long = parts.is_too_long(part, submit.data_coding, self.settings.coding)
+        return moods.Verdict(status=codes.RINVMSGLEN) if is_too_long else None
 
     def _record(
         self,
@@ -211,7 +212,7 @@ class Account:
             self.outbox.add(delivery, record.at_ms)
         if record.state not in codes.REACHING_STATES:
             return None
-        return self._handsets.receive(record, self.settings.dc0_charset)
+        return self._handsets.receive(record, self.settings.coding)
 
     def _send(self, record: MoRecord, now_ms: int) -> None:
         if record.rule >= 0:

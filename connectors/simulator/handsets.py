@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from connectors.simulator import alphabet
-from connectors.simulator.parts import Part, read_part
+from connectors.simulator.parts import Part, read_part, reading_of
 from connectors.simulator.records import MoRecord, SubmitRecord
 
 REFERENCE_LIFE_MS = 24 * 3600 * 1000  # after this a phone takes a reference for a new message
@@ -21,8 +21,13 @@ REFERENCE_LIFE_MS = 24 * 3600 * 1000  # after this a phone takes a reference for
 class ReceivedPart(NamedTuple):
     """One part as it came."""
 
-    octets: bytes
+    part: Part
     at_ms: int
+
+    @property
+    def octets(self) -> bytes:
+        """Its text, without a header."""
+        return self.part.octets
 
 
 @dataclass(slots=True, kw_only=True)
@@ -31,7 +36,7 @@ class Message:
 
     id: int
     account: str
-    charset: alphabet.DefaultCharset
+    coding: alphabet.Coding
     source: str
     reference: int | None
     total: int
@@ -57,7 +62,7 @@ class Message:
     def reading(self) -> alphabet.Reading:
         """The text so far, each part read by itself as a phone does; a missing part shows as […]."""
         read = [
-            alphabet.read_text(self.parts[index].octets, self.data_coding, self.charset)
+            reading_of(self.parts[index].part, self.data_coding, self.coding)
             if index in self.parts
             else alphabet.Reading("[…]", ())
             for index in range(1, self.total + 1)
@@ -96,7 +101,7 @@ class Handsets:
             found = self.by_number[digits] = Handset(digits)
         return found
 
-    def receive(self, record: SubmitRecord, charset: alphabet.DefaultCharset) -> Message | None:
+    def receive(self, record: SubmitRecord, coding: alphabet.Coding) -> Message | None:
         """Take a submit that reaches its phone; the message if this part has completed it, else None."""
         handset = self.handset(record.destination.number)
         handset.last_account, handset.last_at_ms = record.account, record.at_ms
@@ -106,10 +111,10 @@ class Handsets:
             message.duplicate_parts += 1
             return None
         if message is None:
-            message = self._begin(handset, record, part, charset)
+            message = self._begin(handset, record, part, coding)
         elif message.data_coding != record.data_coding:
             message.faults.append(f"part {part.sequence} has data_coding {record.data_coding}")
-        message.parts[part.sequence] = ReceivedPart(part.octets, record.at_ms)
+        message.parts[part.sequence] = ReceivedPart(part, record.at_ms)
         message.faults.extend(part.faults)
         return self._complete(handset, message, record.at_ms) if message.is_complete else None
 
@@ -125,11 +130,11 @@ class Handsets:
             return None
         return message
 
-    def _begin(self, handset: Handset, record: SubmitRecord, part: Part, charset: alphabet.DefaultCharset) -> Message:
+    def _begin(self, handset: Handset, record: SubmitRecord, part: Part, coding: alphabet.Coding) -> Message:
         message = Message(
             id=record.seq,
             account=record.account,
-            charset=charset,
+            coding=coding,
             source=record.source.number,
             reference=part.reference,
             total=part.total,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import assert_never
 
-from connectors.simulator import alphabet, codes, parts, wire
+from connectors.simulator import codes, parts, wire
 from connectors.simulator.records import MoRecord, SubmitRecord
 from connectors.simulator.settings import AccountSettings, IdFormat
 
@@ -124,7 +124,7 @@ def _receipt_text(
     record: SubmitRecord, delivery: Delivery, message_id: str, state: str, err: str, account: AccountSettings
 ) -> bytes:
     part = parts.read_part(record.payload, record.esm_class, record.sar)
-    reading = alphabet.read_text(part.octets, record.data_coding, account.dc0_charset)
+    reading = parts.reading_of(part, record.data_coding, account.coding)
     opening = reading.text[:20].encode("ascii", "replace").decode("ascii")
     delivered = 1 if state == "DELIVRD" else 0
     return (

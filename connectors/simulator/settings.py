@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from connectors.simulator import codes
+from connectors.simulator.alphabet import UCS2, Coding, DefaultCharset
 from connectors.simulator.errors import SimulatorError
 from connectors.simulator.moods import Mood, Script, Status, inherit
 
@@ -66,11 +67,18 @@ class AccountSettings(Script):
     max_binds: Annotated[int, Field(ge=1)] = 4
     bind_status: Status = codes.OK
     window: Annotated[int, Field(ge=1)] = 10
-    dc0_charset: Literal["gsm", "latin1"] = "gsm"
+    dc0_charset: DefaultCharset = "gsm"
+    dc0_packed: bool = False
+    ucs2_data_coding: Annotated[int, Field(ge=1, le=255)] = UCS2
     message_id: MessageIds = MessageIds()
     mood: Mood = Mood()
     numbers: tuple[NumberMood, ...] = ()
     replies: tuple[ReplyRule, ...] = ()
+
+    @property
+    def coding(self) -> Coding:
+        """How texts are written to this account."""
+        return Coding(self.dc0_charset, self.dc0_packed, self.ucs2_data_coding)
 
     @model_validator(mode="after")
     def _overrides_are_moods(self) -> AccountSettings:

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.simulator import alphabet, codes
 from connectors.simulator.account import Account
 from connectors.simulator.handsets import Handset, Message
-from connectors.simulator.parts import UDHI, read_part
+from connectors.simulator.parts import UDHI, read_part, reading_of
 from connectors.simulator.receipts import written_id
 from connectors.simulator.records import MoRecord, SubmitRecord
 from connectors.simulator.session import Session
@@ -49,8 +49,7 @@ def handset_page(number: str, handset: Handset | None, is_pending: Callable[[str
 def submit_line(record: SubmitRecord, account: Account | None) -> Data:
     """One submit_sm as it came and how it was answered."""
     part = read_part(record.payload, record.esm_class, record.sar)
-    charset = account.settings.dc0_charset if account else "gsm"
-    reading = alphabet.read_text(part.octets, record.data_coding, charset)
+    reading = reading_of(part, record.data_coding, account.settings.coding if account else alphabet.USUAL)
     form = account.settings.message_id.response if account else "decimal"
     return {
         "seq": record.seq,

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connectors.simulator import alphabet
+from connectors.simulator.alphabet import USUAL
 from connectors.simulator.handsets import REFERENCE_LIFE_MS, Handsets, Message
 from connectors.simulator.parts import UDHI, concat_header
 from connectors.simulator.records import SubmitRecord
@@ -46,7 +47,7 @@ def test_parts_in_any_order_make_the_text(text: str, order: object) -> None:
     ]
     order.shuffle(sent)  # type: ignore[attr-defined]
     handsets = Handsets()
-    completed = [handsets.receive(record, "gsm") for record in sent]
+    completed = [handsets.receive(record, USUAL) for record in sent]
     assert [message is not None for message in completed] == [False] * (len(sent) - 1) + [True]
     assert [message.reading() for message in received(handsets)] == [(text, ())]
 
@@ -60,15 +61,15 @@ def test_the_three_ways_to_concatenate_all_reassemble() -> None:
     for way in ways:
         handsets = Handsets()
         for record in way:
-            handsets.receive(record, "gsm")
+            handsets.receive(record, USUAL)
         assert [message.reading().text for message in received(handsets)] == ["abcd"]
 
 
 def test_parts_of_different_senders_or_references_do_not_mix() -> None:
     handsets = Handsets()
-    handsets.receive(a_record(b"a", udh=concat_header(1, 2, 1)), "gsm")
-    handsets.receive(a_record(b"b", udh=concat_header(2, 2, 2)), "gsm")
-    handsets.receive(a_record(b"c", udh=concat_header(1, 2, 2), source="Other"), "gsm")
+    handsets.receive(a_record(b"a", udh=concat_header(1, 2, 1)), USUAL)
+    handsets.receive(a_record(b"b", udh=concat_header(2, 2, 2)), USUAL)
+    handsets.receive(a_record(b"c", udh=concat_header(1, 2, 2), source="Other"), USUAL)
     assert [message.reading().text for message in received(handsets)] == ["a[…]", "[…]b", "[…]c"]
     assert not any(message.is_complete for message in received(handsets))
 
@@ -76,7 +77,7 @@ def test_parts_of_different_senders_or_references_do_not_mix() -> None:
 def test_the_same_part_again_is_counted_and_not_shown() -> None:
     handsets = Handsets()
     for index in (1, 1, 2, 2, 1):
-        handsets.receive(a_record(b"p%d" % index, udh=concat_header(1, 2, index)), "gsm")
+        handsets.receive(a_record(b"p%d" % index, udh=concat_header(1, 2, index)), USUAL)
     [message] = received(handsets)
     assert (message.reading().text, message.duplicate_parts) == ("p1p2", 3)
 
@@ -85,7 +86,7 @@ def test_another_text_under_a_used_reference_is_a_new_message() -> None:
     handsets = Handsets()
     for octets in (b"old", b"new"):
         for index in (1, 2):
-            handsets.receive(a_record(octets, udh=concat_header(1, 2, index)), "gsm")
+            handsets.receive(a_record(octets, udh=concat_header(1, 2, index)), USUAL)
     assert [message.reading().text for message in received(handsets)] == ["oldold", "newnew"]
 
 
@@ -93,7 +94,7 @@ def test_a_reference_is_free_again_after_its_life() -> None:
     handsets = Handsets()
     for at_ms in (1, REFERENCE_LIFE_MS + 2):
         for index in (1, 2):
-            handsets.receive(a_record(b"same", udh=concat_header(1, 2, index), at_ms=at_ms), "gsm")
+            handsets.receive(a_record(b"same", udh=concat_header(1, 2, index), at_ms=at_ms), USUAL)
     first, second = received(handsets)
     assert second.repeat_of == first.id
 
@@ -101,27 +102,27 @@ def test_a_reference_is_free_again_after_its_life() -> None:
 def test_the_same_text_again_is_shown_and_marked() -> None:
     handsets = Handsets()
     for octets in (b"hi", b"ho", b"hi"):
-        handsets.receive(a_record(octets), "gsm")
+        handsets.receive(a_record(octets), USUAL)
     first, second, third = received(handsets)
     assert (first.repeat_of, second.repeat_of, third.repeat_of) == (None, None, first.id)
 
 
 def test_parts_in_two_codings_are_a_fault() -> None:
     handsets = Handsets()
-    handsets.receive(a_record(b"ab", udh=concat_header(1, 2, 1)), "gsm")
-    handsets.receive(a_record(b"\0a", udh=concat_header(1, 2, 2), data_coding=8), "gsm")
+    handsets.receive(a_record(b"ab", udh=concat_header(1, 2, 1)), USUAL)
+    handsets.receive(a_record(b"\0a", udh=concat_header(1, 2, 2), data_coding=8), USUAL)
     assert "data_coding 8" in received(handsets)[0].reading().faults[0]
 
 
 def test_a_plus_makes_no_other_phone() -> None:
     handsets = Handsets()
-    handsets.receive(a_record(b"a", number="+86138"), "gsm")
+    handsets.receive(a_record(b"a", number="+86138"), USUAL)
     assert len(received(handsets, "86138")) == 1
 
 
 def test_only_the_newest_are_kept() -> None:
     handsets = Handsets(keep=3)
     for index in range(10):
-        handsets.receive(a_record(b"%d" % index, number=f"861{index % 2}"), "gsm")
+        handsets.receive(a_record(b"%d" % index, number=f"861{index % 2}"), USUAL)
     kept = [message.reading().text for number in ("8610", "8611") for message in received(handsets, number)]
     assert sorted(kept) == ["7", "8", "9"]
