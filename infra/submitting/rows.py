@@ -153,7 +153,7 @@ def _made(fields: Mapping[str, Any], number: int) -> SubmitMessage | RowInvalid:
 
 
 def _words(error: Any) -> str:
-    name = ".".join(map(str, error["loc"])).encode("utf-8", "backslashreplace").decode()  # it may be what is wrong
+    name = ".".join(map(str, error["loc"])) or "the name of a field"
     if error["type"] == "missing":
         return f"{name} is missing"
     if error["type"] == "extra_forbidden":
