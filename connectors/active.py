@@ -30,6 +30,7 @@ from connectors.smpp.supervisor import Backoff, BindPool
 from connectors.threads import DaemonThreads
 from connectors.watch import WireWatch
 from pipeline.domain.rules import Carrier
+from pipeline.domain.smpp_status import parse_overrides
 from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.headers import coordinates
@@ -249,6 +250,7 @@ class Active:
             window=rules.window,
             response_timeout_s=rules.response_timeout_s,
             enquire_link_s=rules.enquire_link_s,
+            statuses=parse_overrides(rules.profile.statuses),
         )
 
     def _make_sender(self, left: takeover.Inheritance) -> Sender:

@@ -1,7 +1,8 @@
 """One SMPP session as a transceiver: from the TCP connection to its end. Reconnecting is the supervisor's.
 
-Responses are matched by sequence number alone, in any order. A submit that goes unanswered drops the session,
-and everything unanswered then is Indeterminate. A deliver_sm is handed on and answered only when told so.
+Responses are matched by sequence number, in any order, and a submit's by their kind too. A submit that goes
+unanswered drops the session, and everything unanswered then is Indeterminate. A deliver_sm is handed on and answered
+only when told so.
 Sources: SMPP 3.4 section 2, 4; DOMAIN 2.3 - 2.5, 2.14, 2.17; FINDINGS 4 (TCP_NODELAY).
 """
 
@@ -9,20 +10,25 @@ import asyncio
 import contextlib
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
 
 from connectors.smpp import pdu
-from connectors.smpp.outcomes import Accepted, Indeterminate, NotSent, Outcome, Refused
-from pipeline.domain.smpp_status import StatusClass, classify, classify_bind
+from connectors.smpp.outcomes import (
+    CONNECTION_LOST,
+    RESPONSE_TIMEOUT,
+    UNKNOWN_ERROR,
+    Indeterminate,
+    NotSent,
+    Outcome,
+    answers_submit,
+    read_outcome,
+)
+from pipeline.domain.smpp_status import Overrides, StatusClass, classify_bind
 
 log = structlog.get_logger(__name__)
-
-RESPONSE_TIMEOUT = "response-timeout"
-CONNECTION_LOST = "connection-lost"
-_UNKNOWN_ERROR = 0xFF  # a negative answer that carries status 0
 
 Answer = Callable[[int], None]
 OnDeliver = Callable[[pdu.Frame, Answer], None]
@@ -50,19 +56,21 @@ class SessionLost(ConnectionError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOptions:
-    """How a session behaves. Times in seconds."""
+    """How a session behaves. Times in seconds; `statuses` is what this carrier means by some statuses."""
 
     system_id: str
     password: str
     window: int = 10
     response_timeout_s: float = 30
     enquire_link_s: float = 30
+    statuses: Overrides = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class _Pending:
     resolve: Callable[[pdu.Frame | None, str], None]
     timer: Timer
+    is_answer: Callable[[pdu.Frame], bool]
 
 
 class Session(asyncio.Protocol):
@@ -127,10 +135,10 @@ class Session(asyncio.Protocol):
 
         def resolve(frame: pdu.Frame | None, reason: str) -> None:
             self._slots_used -= 1
-            on_outcome(Indeterminate(reason) if frame is None else _outcome(frame))
+            on_outcome(Indeterminate(reason) if frame is None else read_outcome(frame, self.options.statuses))
             self._on_free()
 
-        self._expect(sequence, resolve)
+        self._expect(sequence, resolve, answers_submit)
         self._transport.write(octets)
 
     # --- life -------------------------------------------------------------------------------------------------
@@ -149,7 +157,7 @@ class Session(asyncio.Protocol):
             raise SessionLost(self.lost_because or CONNECTION_LOST)
         if frame.status != pdu.STATUS_OK or frame.command_id == pdu.GENERIC_NACK:
             self.drop("bind refused")
-            raise BindRefused(classify_bind(frame.status or _UNKNOWN_ERROR))
+            raise BindRefused(classify_bind(frame.status or UNKNOWN_ERROR, self.options.statuses))
         self.is_bound = True
         self._arm_link()
         self._on_free()
@@ -212,10 +220,11 @@ class Session(asyncio.Protocol):
 
     def _handle(self, frame: pdu.Frame) -> None:
         if frame.is_response:
-            pending = self._pending.pop(frame.sequence, None)
-            if pending is None:
+            pending = self._pending.get(frame.sequence)
+            if pending is None or not pending.is_answer(frame):
                 log.warning("smpp.response_unmatched", command_id=hex(frame.command_id), sequence=frame.sequence)
                 return
+            del self._pending[frame.sequence]
             pending.timer.cancel()
             pending.resolve(frame, "")
             return
@@ -258,9 +267,14 @@ class Session(asyncio.Protocol):
             if self._sequence not in self._pending:
                 return self._sequence
 
-    def _expect(self, sequence: int, resolve: Callable[[pdu.Frame | None, str], None]) -> None:
+    def _expect(
+        self,
+        sequence: int,
+        resolve: Callable[[pdu.Frame | None, str], None],
+        is_answer: Callable[[pdu.Frame], bool] = lambda _: True,
+    ) -> None:
         timer = self._call_later(self.options.response_timeout_s, lambda: self._time_out(sequence))
-        self._pending[sequence] = _Pending(resolve, timer)
+        self._pending[sequence] = _Pending(resolve, timer, is_answer)
 
     def _time_out(self, sequence: int) -> None:
         pending = self._pending.pop(sequence, None)
@@ -296,10 +310,3 @@ class Session(asyncio.Protocol):
             each.timer.cancel()
             each.resolve(None, CONNECTION_LOST)
         self._on_free()
-
-
-def _outcome(frame: pdu.Frame) -> Outcome:
-    if frame.status == pdu.STATUS_OK and frame.command_id != pdu.GENERIC_NACK:
-        return Accepted(pdu.read_message_id(frame.body))
-    status = frame.status or _UNKNOWN_ERROR
-    return Refused(status, classify(status))

@@ -9,6 +9,7 @@ from typing import Any
 from connectors.smpp import pdu
 from connectors.smpp.outcomes import Outcome
 from connectors.smpp.session import Answer, Session, SessionOptions
+from pipeline.domain.smpp_status import Overrides
 
 PATIENCE_S = 5.0
 
@@ -111,12 +112,19 @@ def a_submit(**more: Any) -> pdu.SubmitSm:
     return pdu.SubmitSm(**{**fields, **more})
 
 
-def a_line(*, window: int = 3) -> Line:
+def a_line(*, window: int = 3, statuses: Overrides | None = None) -> Line:
     """A connected session that is not bound yet."""
     clock, transport = FakeClock(), FakeTransport()
     delivered: list[tuple[pdu.Frame, Answer]] = []
     session = Session(
-        SessionOptions(system_id="us", password="pw", window=window, response_timeout_s=10, enquire_link_s=30),
+        SessionOptions(
+            system_id="us",
+            password="pw",
+            window=window,
+            response_timeout_s=10,
+            enquire_link_s=30,
+            statuses=statuses or {},
+        ),
         on_deliver=lambda frame, answer: delivered.append((frame, answer)),
         on_free=lambda: None,
         call_later=clock.call_later,
@@ -125,8 +133,8 @@ def a_line(*, window: int = 3) -> Line:
     return Line(session, transport, clock, delivered, [])
 
 
-async def a_bound_line(*, window: int = 3) -> Line:
-    line = a_line(window=window)
+async def a_bound_line(*, window: int = 3, statuses: Overrides | None = None) -> Line:
+    line = a_line(window=window, statuses=statuses)
     binding = asyncio.create_task(line.session.bind())
     await asyncio.sleep(0)
     line.receive(pdu.BIND_TRANSCEIVER | pdu.RESPONSE, sequence=line.transport.sent[0].sequence, body=b"smsc\0")
