@@ -3,6 +3,10 @@
 import unicodedata
 
 import phonenumbers
+import regex
 
-CODE = "0.2.0"  # of how is decided, not of the package: raise it when the same log would be decided otherwise
-FACTS_VERSION = f"sluice/{CODE} phonenumbers/{phonenumbers.__version__} unicode/{unicodedata.unidata_version}"
+CODE = "0.3.0"  # of how is decided, not of the package: raise it when the same log would be decided otherwise
+FACTS_VERSION = (
+    f"sluice/{CODE} phonenumbers/{phonenumbers.__version__} regex/{regex.__version__} "
+    f"unicode/{unicodedata.unidata_version}"
+)

@@ -1,14 +1,16 @@
-"""The GSM 7-bit default alphabet and its extension table, unpacked: one septet in one octet.
+"""Alphabets of seven bits, unpacked: one septet in one octet. The GSM default alphabet and its extension table.
 
-Packing eight septets into seven octets is the SMSC's business (DOMAIN 1.12). National language tables are
-not here. Sources: 3GPP TS 23.038 6.2.1 and 6.2.1.1; DOMAIN 1.1 - 1.3.
+`packing` puts eight septets into seven octets; `national` makes the alphabets of the languages. Sources: 3GPP TS
+23.038 6.2.1 and 6.2.1.1; DOMAIN 1.1 - 1.3.
 """
 
 import re
+from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
 ESCAPE: Final = 0x1B
+SEPTETS: Final = 0x80  # how many there are
 
 ALPHABET: Final = (
     "@£$¥èéùìòÇ\nØø\rÅå"
@@ -40,60 +42,90 @@ EXTENSION: Final = MappingProxyType(
 
 REPLACEMENT: Final = "\ufffd"
 
-_BASIC = ALPHABET.replace("\x1b", "")
-_FOREIGN = re.compile(f"[^{re.escape(_BASIC + ''.join(EXTENSION))}]")
-_EXTENDED = re.compile(f"[{re.escape(''.join(EXTENSION))}]")
-_TO_SEPTETS = str.maketrans(
-    {character: chr(ALPHABET.index(character)) for character in _BASIC}
-    | {character: chr(ESCAPE) + chr(septet) for character, septet in EXTENSION.items()}
-)
-_FROM_EXTENSION = {septet: character for character, septet in EXTENSION.items()}
 
+class Alphabet:
+    """One table of 128 cells and the table behind its escape.
 
-def first_foreign(text: str) -> int | None:
-    """Index of the first character that GSM-7 cannot carry, or None if it carries all.
-
-    U+001B counts as foreign: on the wire it would shift the character that follows it (DOMAIN 1.3).
+    `basic` is the character by septet, REPLACEMENT where the cell is unassigned; `extension` the second septet by
+    character. A character that is in both is sent as one septet; one that is twice in a table as its lower septet.
     """
-    found = _FOREIGN.search(text)
-    return None if found is None else found.start()
 
+    __slots__ = ("_basic", "_extended", "_foreign", "_from_extension", "_to_octets", "characters")
 
-def septets(text: str) -> int | None:
-    """Length in septets, an extended character being two; None if GSM-7 cannot carry the text."""
-    if _FOREIGN.search(text) is not None:
-        return None
-    return len(text) + len(_EXTENDED.findall(text))
+    def __init__(self, basic: str, extension: Mapping[str, int]) -> None:
+        assigned = basic.replace("\x1b", "").replace(REPLACEMENT, "")
+        only_extended = {character: septet for character, septet in extension.items() if character not in assigned}
+        self.characters: Final = frozenset(assigned).union(extension)
+        self._basic = basic
+        self._foreign = re.compile(f"[^{re.escape(''.join(sorted(self.characters)))}]")
+        self._extended = re.compile(f"[{re.escape(''.join(only_extended))}]")
+        self._to_octets = str.maketrans(
+            {character: chr(basic.index(character)) for character in assigned}
+            | {character: chr(ESCAPE) + chr(septet) for character, septet in only_extended.items()}
+        )
+        self._from_extension = {septet: character for character, septet in extension.items()}
 
+    def first_foreign(self, text: str) -> int | None:
+        """Index of the first character that this alphabet cannot carry, or None if it carries all.
 
-def encode_unpacked(text: str) -> bytes:
-    """Encode, one septet an octet. Raises UnicodeEncodeError at the first foreign character.
+        U+001B counts as foreign: on the wire it would shift the character that follows it (DOMAIN 1.3).
+        """
+        found = self._foreign.search(text)
+        return None if found is None else found.start()
 
-    '@' is octet 0x00: never treat the result as a NUL-terminated string.
-    """
-    foreign = first_foreign(text)
-    if foreign is not None:
-        raise UnicodeEncodeError("gsm7", text, foreign, foreign + 1, "not in the GSM 7-bit alphabet")
-    return text.translate(_TO_SEPTETS).encode("ascii")
+    def septets(self, text: str) -> int | None:
+        """Length in septets, a character behind the escape being two; None if the text cannot be carried."""
+        if self._foreign.search(text) is not None:
+            return None
+        return len(text) + len(self._extended.findall(text))
 
+    def length(self, text: str) -> int:
+        """Length in septets of a text that is carried."""
+        return len(text) + len(self._extended.findall(text))
 
-def decode_unpacked(octets: bytes) -> str:
-    """Decode what came from the wire, one septet an octet. Never raises.
+    def written(self, text: str) -> str:
+        """A text that is carried as one character a septet; ESC stands before each of the extension table."""
+        return text.translate(self._to_octets)
 
-    An escape to an unassigned septet shows that septet's character of the default alphabet, a second ESC or
-    one at the end shows a blank (23.038 6.2.1.1); an octet above 0x7F is no septet and gives U+FFFD.
-    """
-    characters: list[str] = []
-    is_escaped = False
-    for octet in octets:
-        if octet == ESCAPE:
-            if is_escaped:
-                characters.append(" ")
-            is_escaped = not is_escaped
-            continue
-        character = ALPHABET[octet] if octet < len(ALPHABET) else REPLACEMENT
-        characters.append(_FROM_EXTENSION.get(octet, character) if is_escaped else character)
+    def replace_foreign(self, text: str, character: str) -> str:
+        """The text with `character` in the place of each that this alphabet lacks."""
+        return self._foreign.sub(character, text)
+
+    def encode(self, text: str) -> bytes:
+        """Encode, one septet an octet. Raises UnicodeEncodeError at the first foreign character.
+
+        '@' is octet 0x00 in most tables: never treat the result as a NUL-terminated string.
+        """
+        foreign = self._foreign.search(text)
+        if foreign is not None:
+            raise UnicodeEncodeError("gsm7", text, foreign.start(), foreign.end(), "not in the GSM 7-bit alphabet")
+        return text.translate(self._to_octets).encode("ascii")
+
+    def decode(self, octets: bytes) -> str:
+        """Decode what came from the wire, one septet an octet. Never raises.
+
+        An escape to an unassigned septet shows that septet's character of the basic table, a second ESC or one at the
+        end shows a blank (23.038 6.2.1.1); an unassigned cell or an octet above 0x7F gives U+FFFD.
+        """
+        characters: list[str] = []
         is_escaped = False
-    if is_escaped:
-        characters.append(" ")
-    return "".join(characters)
+        for octet in octets:
+            if octet == ESCAPE:
+                if is_escaped:
+                    characters.append(" ")
+                is_escaped = not is_escaped
+                continue
+            character = self._basic[octet] if octet < SEPTETS else REPLACEMENT
+            characters.append(self._from_extension.get(octet, character) if is_escaped else character)
+            is_escaped = False
+        if is_escaped:
+            characters.append(" ")
+        return "".join(characters)
+
+
+DEFAULT: Final = Alphabet(ALPHABET, EXTENSION)
+
+first_foreign: Final = DEFAULT.first_foreign
+septets: Final = DEFAULT.septets
+encode_unpacked: Final = DEFAULT.encode
+decode_unpacked: Final = DEFAULT.decode
