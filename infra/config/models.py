@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from infra.config.profile_model import ProfileModel
 from infra.config.times import micros_of
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
@@ -160,6 +161,7 @@ class AccountModel(_Model):
     default_sender: Sender = ""
     on_unknown: dict[Class, OnUnknown] = {}
     only_registered_senders: bool = False
+    smart_encoding: bool = False
     quota_bytes_per_s: Annotated[int, Field(ge=1024)] = 1_048_576
 
 
@@ -178,6 +180,7 @@ class CarrierModel(_Model):
     response_timeout_s: Annotated[int, Field(ge=1, le=300)] = 30
     enquire_link_s: Annotated[int, Field(ge=1, le=3600)] = 30
     default_sender: Sender = ""
+    profile: ProfileModel = ProfileModel()
 
 
 class RouteModel(_Model):

@@ -109,7 +109,12 @@ def _rules(file: RulesFile) -> Rules:
         tariffs={name: _tariff(name, each) for name, each in file.tariffs.items()},
         accounts={name: Account(id=name, **each.model_dump()) for name, each in file.accounts.items()},
         carriers={
-            name: Carrier(id=name, classes=tuple(each.classes), **each.model_dump(exclude={"classes"}))
+            name: Carrier(
+                id=name,
+                classes=tuple(each.classes),
+                profile=each.profile.profile(),
+                **each.model_dump(exclude={"classes", "profile"}),
+            )
             for name, each in file.carriers.items()
         },
         routes=routes,

@@ -8,6 +8,7 @@ import yaml
 
 from infra.config.times import iso
 from pipeline.domain.money import format_micros
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Account, Carrier, Policy, Rules, Tariff, TariffStep
 
 
@@ -16,7 +17,7 @@ def rules_text(rules: Rules) -> str:
     data: dict[str, Any] = {
         "tariffs": {name: _tariff(each) for name, each in sorted(rules.tariffs.items())},
         "accounts": {name: _changed(each, Account(id="", tariff="")) for name, each in sorted(rules.accounts.items())},
-        "carriers": {name: _changed(each, Carrier(id="", tariff="")) for name, each in sorted(rules.carriers.items())},
+        "carriers": {name: _carrier(each) for name, each in sorted(rules.carriers.items())},
         "routes": {name: _without_id(each) for name, each in sorted(rules.routes.items())},
         "templates": [_without_id(each) for _, each in sorted(rules.templates.items())],
         "senders": [_without_id(each) for _, each in sorted(rules.senders.items())],
@@ -48,17 +49,29 @@ def amount(micros: int) -> str:
     return format_micros(micros, "").strip()
 
 
+def _carrier(carrier: Carrier) -> dict[str, Any]:
+    """Of its profile too only what is not as the specification has it."""
+    said = _changed(carrier, Carrier(id="", tariff=""))
+    if carrier.profile != CarrierProfile():
+        said["profile"] = _differing(carrier.profile, CarrierProfile())
+    return said
+
+
 def _changed(value: msgspec.Struct, default: msgspec.Struct) -> dict[str, Any]:
     """The fields that are not as they would be if nobody had said anything; the tariff always."""
-    fields = _without_id(value)
-    usual = _without_id(default)
     always = {"tariff", "address", "system_id", "password_ref"}  # a file must name these of a carrier
-    return {name: each for name, each in fields.items() if each != usual[name] or (name in always and each)}
+    differing = _differing(value, default)
+    return {name: each for name, each in _without_id(value).items() if name in differing or (name in always and each)}
+
+
+def _differing(value: msgspec.Struct, default: msgspec.Struct) -> dict[str, Any]:
+    usual = _without_id(default)
+    return {name: each for name, each in _without_id(value).items() if each != usual[name]}
 
 
 def _without_id(value: msgspec.Struct) -> dict[str, Any]:
     plain: dict[str, Any] = msgspec.to_builtins(value)
-    plain.pop("id")
+    plain.pop("id", None)
     return {name: list(each) if isinstance(each, tuple) else each for name, each in plain.items()}
 
 

@@ -10,6 +10,7 @@ from infra.config.changes import ALL_TABLES, Change, changes_between
 from infra.config.rules_text import amount
 from infra.config.times import utc
 from pipeline.domain.classes import Lane
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import ANY, Account, Carrier, Rules, Tariff
 from pipeline.events import topics
 
@@ -120,20 +121,37 @@ def _carrier(name: str, old: Carrier | None, new: Carrier | None, before: Rules)
         return f"removed: {named}its topics stay ({', '.join(made)})"
     if old is not None:
         return _fields(old, new)
-    return f"added: tariff {new.tariff}, {new.binds} binds to {new.address}; topics {', '.join(made)} will be made"
+    ways = _fields(_Ways(profile=CarrierProfile()), _Ways(profile=new.profile))
+    said = f"; {ways}" if ways else ""
+    return (
+        f"added: tariff {new.tariff}, {new.binds} binds to {new.address}{said}; topics {', '.join(made)} will be made"
+    )
+
+
+class _Ways(msgspec.Struct):
+    profile: CarrierProfile
 
 
 def _fields(old: msgspec.Struct | None, new: msgspec.Struct | None) -> str:
     """Each changed field, before and after."""
     if old is None or new is None:
         return "added" if old is None else "removed"
-    was, becomes = (msgspec.structs.asdict(each) for each in (old, new))
+    was, becomes = (_plain(each) for each in (old, new))
     said = [
         f"{_SHOWN_AS.get(name, name)} {_shown(name, was[name])} -> {_shown(name, becomes[name])}"
         for name in was
         if was[name] != becomes[name]
     ]
     return "; ".join(said)
+
+
+def _plain(value: msgspec.Struct) -> dict[str, Any]:
+    """Fields by name, those of a struct within it as 'profile.concat'."""
+    plain: dict[str, Any] = {}
+    for name, each in msgspec.structs.asdict(value).items():
+        inner = _plain(each) if isinstance(each, msgspec.Struct) else None
+        plain |= {name: each} if inner is None else {f"{name}.{key}": below for key, below in inner.items()}
+    return plain
 
 
 def _shown(name: str, value: Any) -> str:

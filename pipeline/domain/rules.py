@@ -18,8 +18,9 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     """A customer; `tariff` names what a part costs it.
 
     `is_direct` accounts write to Kafka themselves; all others come through the gateway.
-    With `only_registered_senders` it may show none but its SenderIds. `quota_bytes_per_s` is what its principal may
-    produce to Kafka, and consume.
+    With `only_registered_senders` it may show none but its SenderIds. `smart_encoding` lets look-alikes replace
+    characters outside GSM-7 where the whole text then fits it (DOMAIN 1.16). `quota_bytes_per_s` is what its
+    principal may produce to Kafka, and consume.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Account(msgspec.Struct, frozen=True, kw_only=True):
     default_sender: str = ""
     on_unknown: dict[str, str] = msgspec.field(default_factory=dict)
     only_registered_senders: bool = False
+    smart_encoding: bool = False
     quota_bytes_per_s: int = 1_048_576
 
 
@@ -38,6 +40,7 @@ class Carrier(msgspec.Struct, frozen=True, kw_only=True):
     """A carrier account: the tariff of its costs, what it carries, and how its connector reaches it.
 
     `address` is host:port; `password_ref` is `file:<path below the home>` or `env:<NAME>`, never the secret.
+    `profile` is what its SMSC wants and how it answers.
     """
 
     id: str

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,6 +13,7 @@ from infra.config.rules_file import load_rules, parse_rules
 from infra.config.rules_text import amount, rules_text
 from infra.config.words import sentences
 from pipeline.domain.money import to_micros
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Drain, Policy, Rules, SenderId, Tariff, TariffStep, apply_control
 from tests.unit.infra.test_rules_file import SANDBOX, SMALL, SMPP
 
@@ -45,6 +47,7 @@ def test_every_field_of_an_account_survives(field: str) -> None:
     other = {
         "tariff": "retail-cny", "rate_per_s": 7, "burst": 8, "shards": 3, "is_direct": False, "default_sender": "ACME",
         "on_unknown": {"otp": "hold"}, "only_registered_senders": True, "quota_bytes_per_s": 4096,
+        "smart_encoding": True,
     }  # fmt: skip
     account = msgspec.structs.replace(BOOK.accounts["acme-bank"], **({"default_sender": ""} | {field: other[field]}))
     rules = msgspec.structs.replace(BOOK, accounts={**BOOK.accounts, account.id: account})
@@ -56,11 +59,26 @@ def test_every_field_of_a_carrier_survives(field: str) -> None:
     other = {
         "tariff": "premium-one-eur", "classes": ("otp",), "max_parts": 3, "address": "b:1", "system_id": "s",
         "password_ref": "env:X", "binds": 4, "window": 5, "rate_per_s": 6, "response_timeout_s": 7,
-        "enquire_link_s": 8, "default_sender": "1069",
+        "enquire_link_s": 8, "default_sender": "1069", "profile": CarrierProfile(national=("TR",), concat="udh16"),
     }  # fmt: skip
     carrier = msgspec.structs.replace(BOOK.carriers["blue-tel"], **{field: other[field]})
     rules = msgspec.structs.replace(BOOK, carriers={**BOOK.carriers, carrier.id: carrier})
     assert again(rules) == rules
+
+
+@pytest.mark.parametrize("field", CarrierProfile.__struct_fields__)
+def test_every_field_of_a_profile_survives_and_alone_is_written(field: str) -> None:
+    other = {
+        "concat": "sar", "default_charset": "latin1", "is_packed": True, "ucs2_data_coding": 24,
+        "national": ("TR", "PT"),
+        "receipt_ids": "2", "receipt_zone": "Asia/Shanghai", "plain_receipts": True,
+        "receipt_states": {"ACKED": "delivered", "REJ*": "rejected"}, "statuses": {"0x0400": "permanent/sender"},
+    }  # fmt: skip
+    profile = msgspec.structs.replace(CarrierProfile(), **{field: other[field]})
+    carrier = msgspec.structs.replace(BOOK.carriers["blue-tel"], profile=profile)
+    rules = msgspec.structs.replace(BOOK, carriers={**BOOK.carriers, carrier.id: carrier})
+    assert again(rules) == rules
+    assert list(yaml.safe_load(rules_text(rules))["carriers"]["blue-tel"]["profile"]) == [field]
 
 
 @pytest.mark.parametrize("field", [each for each in Policy.__struct_fields__ if each not in ("id", "base_currency")])
