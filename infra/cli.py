@@ -16,6 +16,7 @@ from infra.commands import (
     keys,
     look,
     messages,
+    preflight,
     quarantine,
     run,
     schemas,
@@ -34,8 +35,8 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 for group in (
-    up, demo, run, config, access, topics, carriers, submit, inspect, messages, suppressions, quarantine, look, schemas,
-    keys,
+    up, demo, run, config, access, topics, carriers, submit, preflight, inspect, messages, suppressions, quarantine,
+    look, schemas, keys,
 ):  # fmt: skip
     group.add_to(app)
 
