@@ -47,7 +47,8 @@ class Alphabet:
     """One table of 128 cells and the table behind its escape.
 
     `basic` is the character by septet, REPLACEMENT where the cell is unassigned; `extension` the second septet by
-    character. A character that is in both is sent as one septet; one that is twice in a table as its lower septet.
+    character. A character that is in both is sent as one septet; one that is twice in a table as the later of the two,
+    as handsets do.
     """
 
     __slots__ = ("_basic", "_extended", "_foreign", "_from_extension", "_to_octets", "characters")
@@ -60,7 +61,7 @@ class Alphabet:
         self._foreign = re.compile(f"[^{re.escape(''.join(sorted(self.characters)))}]")
         self._extended = re.compile(f"[{re.escape(''.join(only_extended))}]")
         self._to_octets = str.maketrans(
-            {character: chr(basic.index(character)) for character in assigned}
+            {character: chr(septet) for septet, character in enumerate(basic) if character in assigned}
             | {character: chr(ESCAPE) + chr(septet) for character, septet in only_extended.items()}
         )
         self._from_extension = {septet: character for character, septet in extension.items()}

@@ -104,8 +104,4 @@ def _basic(table: str) -> str:
 
 
 def _extension(table: str) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for septet, character in enumerate(_cells(table)):
-        if character:
-            found.setdefault(character, septet)
-    return found
+    return {character: septet for septet, character in enumerate(_cells(table)) if character}
