@@ -24,22 +24,54 @@ class CarrierProfile(msgspec.Struct, frozen=True, kw_only=True):
     national: tuple[str, ...] = ()
     """Languages (ISO 3166 or ISO 639 names of `national`) whose shift tables its handsets are sure to have."""
     receipt_ids: str = "string"
-    """How ids of receipts and responses compare: '0'-'3' (Kannel's msg-id-type), 'string' or 'lenient'."""
+    """How ids of receipts and responses compare: '0'-'3' (Kannel's msg-id-type), 'string' or 'lenient'.
+
+    Bit 0 of the number says that responses are hex, bit 1 that receipts are: see `receipt_ids`.
+    """
     receipt_zone: str = "UTC"
     """IANA time zone of dates without an offset."""
     plain_receipts: bool = False
     """Receipts come with esm_class 0 too. Dangerous: a subscriber can then forge one."""
     receipt_states: dict[str, str] = msgspec.field(default_factory=dict)
-    """State class by `stat:` token in capitals, or by its beginning where the name ends in '*'. The longest wins."""
+    """State class by `stat:` token in capitals, or by its beginning where the name ends in '*'. The longest wins.
+
+    Names of the specification are meant in the message_state TLV, too: see `receipt_states.state_of`.
+    """
     statuses: dict[str, str] = msgspec.field(default_factory=dict)
     """Class, or class/scope, by command_status as '0x...' in four or more hex digits, for what this carrier means."""
 
+
+_CHINA_STATES: Final = {
+    "MA:*": "failed",  # between gateway and SMSC; of aggregators also black lists and contents
+    "MB:*": "failed",  # the SMSC's error answers, MB:1042 and others
+    "MC:*": "failed",  # no answer from the SMSC
+    "MI:*": "failed",  # the SMSC's reasons: phone off, no such number, suspended
+    "MK:*": "failed",
+    "MN:*": "failed",
+    "IA:*": "failed",  # between gateways
+    "IB:*": "failed",
+    "IC:*": "failed",
+    "ID:*": "rejected",  # the gateway itself
+    "CA:*": "failed",  # between gateway and the prepaid platform (SCP)
+    "CB:*": "rejected",  # the prepaid platform: no money, no such user, not subscribed
+    "DA:*": "failed",  # between gateway and the service platform (DSMP)
+    "DB:*": "rejected",  # the service platform: not allowed, black list, limits
+    "MBBLACK": "rejected",
+    "HD:*": "rejected",  # aggregators: black lists, too many codes to one number
+    "CJ:*": "rejected",  # aggregators: key words, content
+    "NOSEND": "rejected",  # aggregators: no signature
+    "HIGRISK": "rejected",  # aggregators: black list
+}
+"""What gateways of CMPP, SGIP and SMGP write behind SMPP: DOMAIN 3.11; the operators' table of codes by class
+(renrendoc.com/paper/187811735.html), anxin163.com/news_view.asp?id=78, feige.cn/dev/dev8.html; MC, MI, MK, MN, IA, IB
+and IC by common knowledge, all of them for lack of delivery. A gateway may mean else: its own profile says so."""
 
 BUILT_IN: Final[Mapping[str, CarrierProfile]] = MappingProxyType(
     {
         "standard": CarrierProfile(),
         "latin1": CarrierProfile(default_charset="latin1"),
         "kannel-hex-receipts": CarrierProfile(receipt_ids="2"),
+        "china-gateway": CarrierProfile(receipt_zone="Asia/Shanghai", receipt_states=_CHINA_STATES),
     }
 )
 """Ways that are common enough to have a name; a carrier of the rules may start `like` one of them."""

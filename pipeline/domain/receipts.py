@@ -1,30 +1,27 @@
 """Delivery receipts: what a `deliver_sm` says about a message sent before.
 
 The text form is each vendor's own, its `text:` field is written by whoever wrote the message, and its sender
-may be broken: whatever comes in, a receipt comes out. How an id is compared with the one of the submit
-response is the carrier profile's business. Sources: SMPP 3.4 appendix B, 5.2.28, 5.3.2.12, 5.3.2.31, 5.3.2.35;
-DOMAIN 3.1 - 3.5, 3.10, 3.11.
+may be broken: whatever comes in, a receipt comes out, in time that grows with its length and no faster. How its id
+is compared with the one of the submit response is in `receipt_ids`, what its states mean in `receipt_states`.
+Sources: SMPP 3.4 5.2.12, appendix B, 5.3.2.12, 5.3.2.31, 5.3.2.35; DOMAIN 2.8, 3.1 - 3.5, 3.9, 3.10.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
+from pipeline.domain.receipt_states import NOTHING, ReceiptState, state_of
 from pipeline.domain.smpp_time import parse_receipt_date
 
+__all__ = ["Receipt", "ReceiptState", "is_intermediate", "is_receipt", "looks_like_receipt", "parse_receipt"]
 
-class ReceiptState(StrEnum):
-    """What a receipt says of one part. INTERMEDIATE and UNKNOWN are not final."""
-
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    EXPIRED = "expired"
-    REJECTED = "rejected"
-    DELETED = "deleted"
-    INTERMEDIATE = "intermediate"
-    UNKNOWN = "unknown"
+_TYPE_BITS: Final = 0x3C
+_PLAIN, _RECEIPT, _INTERMEDIATE = 0x00, 0x04, 0x20
+_UDHI: Final = 0x40
+_LONGEST_HEADER: Final = 0x1F
+"""A user data header with a larger length octet is not one: the octet could be a letter of a text without."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,47 +43,35 @@ class Receipt:
     done_date: datetime | None
     sub: int | None
     dlvrd: int | None
-    text: str
-    """Written by the sender of the message, hostile: never read for anything."""
+    text: str | None
+    """Written by the sender of the message, hostile: never read for anything. None without the label."""
 
 
-_STATES_BY_NUMBER: Final = {
-    0: ReceiptState.INTERMEDIATE,  # SCHEDULED (SMPP 5.0)
-    1: ReceiptState.INTERMEDIATE,  # ENROUTE
-    2: ReceiptState.DELIVERED,
-    3: ReceiptState.EXPIRED,
-    4: ReceiptState.DELETED,
-    5: ReceiptState.FAILED,  # UNDELIVERABLE
-    6: ReceiptState.INTERMEDIATE,  # ACCEPTED: by the SMSC, not by the handset
-    7: ReceiptState.UNKNOWN,
-    8: ReceiptState.REJECTED,
-    9: ReceiptState.REJECTED,  # SKIPPED (SMPP 5.0): never attempted
-}
-_STATES_BY_NAME: Final = {
-    "DELIVRD": ReceiptState.DELIVERED,
-    "DELIVERED": ReceiptState.DELIVERED,
-    "EXPIRED": ReceiptState.EXPIRED,
-    "DELETED": ReceiptState.DELETED,
-    "UNDELIV": ReceiptState.FAILED,
-    "UNDELIVERABLE": ReceiptState.FAILED,
-    "UNDELIVERED": ReceiptState.FAILED,
-    "REJECTD": ReceiptState.REJECTED,
-    "REJECTED": ReceiptState.REJECTED,
-    "SKIPPED": ReceiptState.REJECTED,
-    "ACCEPTD": ReceiptState.INTERMEDIATE,
-    "ACCEPTED": ReceiptState.INTERMEDIATE,
-    "ENROUTE": ReceiptState.INTERMEDIATE,
-    "SCHEDULED": ReceiptState.INTERMEDIATE,
-    "BUFFRED": ReceiptState.INTERMEDIATE,
-    "BUFFERD": ReceiptState.INTERMEDIATE,
-    "BUFFERED": ReceiptState.INTERMEDIATE,
-    "ACKED": ReceiptState.INTERMEDIATE,
-    "UNKNOWN": ReceiptState.UNKNOWN,
-}
-
-_TEXT_LABEL = re.compile(r"(?:^|(?<=\s))text:", re.IGNORECASE)
-_LABEL = re.compile(r"(?:^|(?<=\s))(id|sub|dlvrd|submit date|done date|stat|err):", re.IGNORECASE)
+_ID, _SUB, _DLVRD, _SUBMIT_DATE, _DONE_DATE, _STAT, _ERR, _TEXT = range(1, 9)
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))(?:(id)|(sub)|(dlvrd)|(submit[\s_]{0,3}date)|(done[\s_]{0,3}date)|(stat)|(err)|(text)):",
+    re.IGNORECASE,
+)
 _COUNT = re.compile(r"[0-9]{1,9}")
+
+
+def is_receipt(esm_class: int) -> bool:
+    """Whether an esm_class says that the SMSC speaks of a message of ours, rather than a phone to us."""
+    return esm_class & _TYPE_BITS in (_RECEIPT, _INTERMEDIATE)
+
+
+def is_intermediate(esm_class: int) -> bool:
+    """Whether an esm_class says intermediate notification: never final, whatever it carries."""
+    return esm_class & _TYPE_BITS == _INTERMEDIATE
+
+
+def looks_like_receipt(esm_class: int, receipt: Receipt, message_state: int | None) -> bool:
+    """Whether a plain message holds what a receipt must: an id, and a state.
+
+    To be asked only of a carrier whose profile says `plain_receipts`: a subscriber can write this (DOMAIN 3.9).
+    """
+    is_plain = esm_class & _TYPE_BITS == _PLAIN
+    return is_plain and receipt.smsc_id != "" and (receipt.stat != "" or message_state is not None)
 
 
 def parse_receipt(
@@ -95,79 +80,95 @@ def parse_receipt(
     receipted_message_id: str | None,
     message_state: int | None,
     network_error_code: bytes | None,
+    esm_class: int = _RECEIPT,
+    states: Mapping[str, str] = NOTHING,
 ) -> Receipt:
     """Read a receipt from its text and its three TLVs. Never raises, whatever the text holds.
 
-    TLVs win over the text; a `message_state` that no specification names does not. Labels are read in any
-    order and case, the first of each counts, and none is read in or after the text field. A vendor's own
-    `stat:` gives UNKNOWN, which is neither delivered nor failed: the carrier profile maps it. Source: DOMAIN 3.2.
+    TLVs win over the text; a malformed network_error_code does not. Labels are read in any order and case, at the
+    beginning or after a blank; the first of each counts, and none is read in or after the text field. Values end at
+    a blank, dates at the next label. A user data header that `esm_class` announces is passed over. `states` are
+    the carrier profile's `receipt_states`. Sources: DOMAIN 3.2, 3.3; `receipt_states.state_of`.
     """
-    head, text = _cut_off_text(_decoded(short_message))
-    fields = _fields(head)
-    text_id = _token(fields, "id")
-    stat = _token(fields, "stat")
+    fields, text = _fields(_decoded(_without_header(esm_class, short_message)))
+    text_id = _token(fields, _ID)
+    stat = _token(fields, _STAT)
     network_type, network_code = _network_error(network_error_code)
     return Receipt(
-        smsc_id=_without_nul(receipted_message_id or "").strip() or text_id,
+        smsc_id=(receipted_message_id.replace("\0", "").strip() if receipted_message_id else "") or text_id,
         text_id=text_id,
-        state=_state(message_state, stat),
+        state=ReceiptState.INTERMEDIATE if is_intermediate(esm_class) else state_of(message_state, stat, states),
         stat=stat,
-        err=network_code or _token(fields, "err"),
+        err=network_code or _token(fields, _ERR),
         network_type=network_type,
-        submit_date=parse_receipt_date(fields.get("submit date", "")),
-        done_date=parse_receipt_date(fields.get("done date", "")),
-        sub=_count(_token(fields, "sub")),
-        dlvrd=_count(_token(fields, "dlvrd")),
+        submit_date=_date(fields, _SUBMIT_DATE),
+        done_date=_date(fields, _DONE_DATE),
+        sub=_count(_token(fields, _SUB)),
+        dlvrd=_count(_token(fields, _DLVRD)),
         text=text,
     )
 
 
+def _without_header(esm_class: int, short_message: bytes | str) -> bytes | str:
+    """The message after its user data header; the whole where there cannot be one."""
+    if not esm_class & _UDHI or not short_message:
+        return short_message
+    length = short_message[0] if isinstance(short_message, bytes) else ord(short_message[0])
+    return short_message[1 + length :] if length <= min(_LONGEST_HEADER, len(short_message) - 1) else short_message
+
+
 def _decoded(short_message: bytes | str) -> str:
-    """Text of the octets: labels are ASCII in every vendor's encoding, and dropping NUL reads UTF-16 too."""
+    """Text of the octets: labels are ASCII in every vendor's encoding, and UTF-16 is known by its zeros. No NUL."""
     if isinstance(short_message, str):
-        return _without_nul(short_message)
-    try:
-        return _without_nul(short_message.decode("utf-8"))
-    except UnicodeDecodeError:
-        return _without_nul(short_message.decode("latin-1"))
+        return short_message.replace("\0", "")
+    if short_message[:2] == b"\xff\xfe" or (short_message[1:4:2] == b"\0\0" and 0 not in short_message[:4:2]):
+        whole = short_message.decode("utf-16-le", "replace")
+    elif short_message[:2] == b"\xfe\xff" or (short_message[:4:2] == b"\0\0" and 0 not in short_message[1:4:2]):
+        whole = short_message.decode("utf-16-be", "replace")
+    else:
+        try:
+            whole = short_message.decode("utf-8")
+        except UnicodeDecodeError:
+            whole = short_message.decode("latin-1")
+    return whole.removeprefix("\ufeff").replace("\0", "")
 
 
-def _without_nul(text: str) -> str:
-    return text.replace("\0", "")
+def _fields(whole: str) -> tuple[dict[int, str], str | None]:
+    """What stands between each label's first occurrence and the next label of any kind; and the text field."""
+    fields: dict[int, str] = {}
+    which, start = 0, 0
+    for label in _LABEL.finditer(whole):
+        if which and which not in fields:
+            fields[which] = whole[start : label.start()]
+        which, start = label.lastindex or 0, label.end()
+        if which == _TEXT:
+            return fields, whole[start:]
+    if which and which not in fields:
+        fields[which] = whole[start:]
+    return fields, None
 
 
-def _cut_off_text(whole: str) -> tuple[str, str]:
-    label = _TEXT_LABEL.search(whole)
-    if label is None:
-        return whole, ""
-    return whole[: label.start()], whole[label.end() :]
-
-
-def _fields(head: str) -> dict[str, str]:
-    """What stands between each label's first occurrence and the next label of any kind."""
-    fields: dict[str, str] = {}
-    labels = list(_LABEL.finditer(head))
-    ends = [label.start() for label in labels[1:]] + [len(head)]
-    for label, end in zip(labels, ends, strict=False):
-        fields.setdefault(label[1].lower(), head[label.end() : end].strip())
-    return fields
-
-
-def _token(fields: dict[str, str], label: str) -> str:
+def _token(fields: Mapping[int, str], label: int) -> str:
     """The field up to its first blank: ids, states and codes hold none."""
     words = fields.get(label, "").split(maxsplit=1)
     return words[0] if words else ""
 
 
-def _state(message_state: int | None, stat: str) -> ReceiptState:
-    named = _STATES_BY_NAME.get(stat.upper(), ReceiptState.UNKNOWN)
-    return named if message_state is None else _STATES_BY_NUMBER.get(message_state, named)
+def _date(fields: Mapping[int, str], label: int) -> datetime | None:
+    """The date, or its first word where fields follow that are the vendor's own."""
+    words = fields.get(label, "").split(maxsplit=1)
+    return parse_receipt_date(words[0]) if words else None
 
 
 def _network_error(value: bytes | None) -> tuple[int | None, str]:
-    """Network type and code, three decimal digits at least, as the text form writes it."""
+    """Network type and code, three decimal digits at least, as the text form writes it.
+
+    Three ASCII digits are the code itself: SMSCs that write it so exist (Kannel reads it, too).
+    """
     if value is None or len(value) != 3:
         return None, ""
+    if value.isdigit():
+        return None, value.decode("ascii")
     return value[0], f"{int.from_bytes(value[1:], 'big'):03d}"
 
 
