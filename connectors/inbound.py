@@ -14,11 +14,13 @@ from connectors.keyring import Keyring
 from connectors.outbox import Outbox
 from connectors.receipt_index import ReceiptIndex
 from connectors.smpp import pdu
-from connectors.smpp.deliveries import is_receipt, read_receipt, read_reply_part, reply_event
+from connectors.smpp.deliveries import IncomingReceipt, ReceiptReader, read_reply_part, reply_event
 from connectors.smpp.reassembly import Gathered, Reassembly
 from connectors.watch import WireWatch
+from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.receipt_ids import STRING
 from pipeline.events import topics
-from pipeline.events.records import Event, ReceiptReceived
+from pipeline.events.records import Event
 
 log = structlog.get_logger(__name__)
 
@@ -29,9 +31,13 @@ _REPLIES_LIMIT = 10_000
 
 @dataclass(slots=True)
 class _Orphan:
-    """A receipt that names neither a phone nor an id known yet: its submit_sm_resp may still be on its way."""
+    """A receipt whose id is not known yet and that needs it: its submit_sm_resp may still be on its way.
 
-    receipt: ReceiptReceived
+    It needs it if it names no phone; and where receipts write ids otherwise than responses, for what joins it later
+    compares ids as they are written (DOMAIN 3.8).
+    """
+
+    receipt: IncomingReceipt
     body: bytes
     answer: Answer
     until_s: float
@@ -51,10 +57,14 @@ class Inbound:
         patience_s: float,
         fatal: Callable[[BaseException], None],
         watch: WireWatch | None = None,
+        profile: CarrierProfile | None = None,
     ) -> None:
+        profile = profile or CarrierProfile()
         self._carrier = carrier
         self._outbox, self._keyring, self._index = outbox, keyring, index
         self._recipients = keyring.recipients()
+        self._receipts = ReceiptReader(carrier=carrier, recipients=self._recipients, profile=profile)
+        self._waits_for_id = profile.receipt_ids != STRING
         self._durable_within_s, self._patience_s = durable_within_s, patience_s
         self._fatal = fatal
         self._watch = watch or WireWatch(carrier)
@@ -71,14 +81,14 @@ class Inbound:
             self._quarantine(frame.body, "malformed-deliver-sm", str(error), (answer,))
             return
         now = wall_micros()
-        if not is_receipt(deliver):
+        receipt = self._receipts.read(deliver, now=now)
+        if receipt is None:
             whole = self._replies.add(read_reply_part(deliver), answer, now_s=steady_s())
             if whole is not None:
                 self._store_reply(whole)
             return
-        receipt = read_receipt(deliver, carrier=self._carrier, recipients=self._recipients, now=now)
-        filled = self._index.fill_in(receipt)
-        if filled.recipient_id:
+        filled = self._index.fill_in(receipt.event, receipt.text_id)
+        if filled.message_id or (filled.recipient_id and not (self._waits_for_id and filled.smsc_id)):
             self._store(filled, (answer,))
             return
         self._orphans.append(_Orphan(receipt, frame.body, answer, steady_s() + self._patience_s))
@@ -107,11 +117,11 @@ class Inbound:
         self._orphans = []
 
     def _adopt_or_keep(self, orphan: _Orphan, now_s: float) -> None:
-        filled = self._index.fill_in(orphan.receipt)
-        if filled.recipient_id:
-            self._store(filled, (orphan.answer,))
-        elif now_s < orphan.until_s:
+        filled = self._index.fill_in(orphan.receipt.event, orphan.receipt.text_id)
+        if not filled.message_id and now_s < orphan.until_s:
             self._orphans.append(orphan)
+        elif filled.recipient_id:
+            self._store(filled, (orphan.answer,))
         else:
             detail = "the receipt names neither a phone nor an id of the receipt index"
             self._quarantine(orphan.body, "orphan-receipt", detail, (orphan.answer,))

@@ -1,24 +1,24 @@
 """What a deliver_sm means: a receipt, or a piece of a reply (MO). Pure; finding ids and storing is elsewhere.
 
-A receipt is known by esm_class alone: receipt-looking text in an ordinary message is a subscriber's forgery.
+A receipt is known by esm_class alone: receipt-looking text in an ordinary message is a subscriber's forgery, unless
+the carrier's profile says that it writes receipts so.
 Sources: SMPP 3.4 5.2.12, 5.3.2; 3GPP TS 23.040 9.2.3.24; DOMAIN 2.8, 3.1 - 3.9, 5.4; DESIGN section 2 (replies).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from connectors.smpp import pdu
 from pipeline.domain import gsm7, ids, sealing
 from pipeline.domain.keywords import match_keyword
 from pipeline.domain.numbers import InvalidNumber, parse_recipient
-from pipeline.domain.receipts import ReceiptState, parse_receipt
+from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.receipts import is_receipt, looks_like_receipt, parse_receipt
 from pipeline.events.records import ReceiptReceived, ReplyReceived
 
-_TYPE_BITS: Final = 0x3C
-_RECEIPT: Final = 0x04
-_INTERMEDIATE: Final = 0x20
 _UDHI: Final = 0x40
 _NO_PHONE_TONS: Final = frozenset({3, 5, 6})  # network specific, alphanumeric, abbreviated
 _UCS2_CODINGS: Final = frozenset({0x08, 0x18})
@@ -50,6 +50,14 @@ class Sealer:
         return sealing.seal(self.key, plaintext, associated.encode())
 
 
+@dataclass(frozen=True, slots=True)
+class IncomingReceipt:
+    """A receipt, and the id in its text where its TLV wrote another: the same one in another notation, maybe."""
+
+    event: ReceiptReceived
+    text_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyPart:
     """One deliver_sm of a reply. `total` is 1 where it is the whole."""
@@ -66,11 +74,6 @@ class ReplyPart:
     carrier_reference: str
 
 
-def is_receipt(deliver: pdu.DeliverSm) -> bool:
-    """Whether the SMSC speaks of a message of ours, rather than a phone to us."""
-    return deliver.esm_class & _TYPE_BITS in (_RECEIPT, _INTERMEDIATE)
-
-
 def phone_of(ton: int, address: str) -> str | None:
     """'+digits' of an address that is a phone number, else None. Leading '+' and '00' are dropped."""
     digits = address.strip().removeprefix("+")
@@ -80,31 +83,48 @@ def phone_of(ton: int, address: str) -> str | None:
     return f"+{digits}"
 
 
-def read_receipt(deliver: pdu.DeliverSm, *, carrier: str, recipients: RecipientKey, now: int) -> ReceiptReceived:
-    """The receipt event; recipient_id is '' where the source is no phone, message_id is the index's business.
+class ReceiptReader:
+    """Reads the receipts of one carrier account as its profile says."""
 
-    `now` is the wall clock, UTC micros. Never raises. Dates without a zone are read as UTC.
-    """
-    phone = phone_of(deliver.source_ton, deliver.source)
-    state_tlv = deliver.tlvs.get(pdu.TLV_MESSAGE_STATE)
-    receipted = deliver.tlvs.get(pdu.TLV_RECEIPTED_MESSAGE_ID)
-    receipt = parse_receipt(
-        deliver.short_message or deliver.tlvs.get(pdu.TLV_MESSAGE_PAYLOAD, b""),
-        receipted_message_id=None if receipted is None else receipted.split(b"\0", 1)[0].decode("latin-1"),
-        message_state=state_tlv[0] if state_tlv else None,
-        network_error_code=deliver.tlvs.get(pdu.TLV_NETWORK_ERROR),
-    )
-    is_intermediate = deliver.esm_class & _TYPE_BITS == _INTERMEDIATE
-    return ReceiptReceived(
-        recipient_id="" if phone is None else recipients.of_phone(phone),
-        occurred_at=now,
-        carrier=carrier,
-        smsc_id=receipt.smsc_id,
-        state=ReceiptState.INTERMEDIATE.value if is_intermediate else receipt.state.value,
-        stat=receipt.stat,
-        error_code=receipt.err,
-        done_at=_micros(receipt.done_date),
-    )
+    def __init__(self, *, carrier: str, recipients: RecipientKey, profile: CarrierProfile) -> None:
+        """Raises ZoneInfoNotFoundError or ValueError for a `receipt_zone` that is none."""
+        self._carrier, self._recipients, self._profile = carrier, recipients, profile
+        self._zone = ZoneInfo(profile.receipt_zone)
+
+    def read(self, deliver: pdu.DeliverSm, *, now: int) -> IncomingReceipt | None:
+        """The receipt that a deliver_sm is; None where it is a piece of a reply. Never raises.
+
+        `recipient_id` is '' where the source is no phone, message_id is the index's business. `now` is the wall
+        clock, UTC micros.
+        """
+        is_told = is_receipt(deliver.esm_class)
+        if not is_told and not self._profile.plain_receipts:
+            return None
+        receipted = deliver.tlvs.get(pdu.TLV_RECEIPTED_MESSAGE_ID)
+        state_octets = deliver.tlvs.get(pdu.TLV_MESSAGE_STATE, b"")
+        message_state = state_octets[0] if len(state_octets) == 1 else None
+        receipt = parse_receipt(
+            deliver.short_message or deliver.tlvs.get(pdu.TLV_MESSAGE_PAYLOAD, b""),
+            receipted_message_id=None if receipted is None else receipted.split(b"\0", 1)[0].decode("latin-1"),
+            message_state=message_state,
+            network_error_code=deliver.tlvs.get(pdu.TLV_NETWORK_ERROR),
+            esm_class=deliver.esm_class,
+            states=self._profile.receipt_states,
+        )
+        if not is_told and not looks_like_receipt(deliver.esm_class, receipt, message_state):
+            return None
+        phone = phone_of(deliver.source_ton, deliver.source)
+        event = ReceiptReceived(
+            recipient_id="" if phone is None else self._recipients.of_phone(phone),
+            occurred_at=now,
+            carrier=self._carrier,
+            smsc_id=receipt.smsc_id,
+            state=receipt.state.value,
+            stat=receipt.stat,
+            error_code=receipt.err,
+            done_at=_micros(receipt.done_date, self._zone),
+        )
+        return IncomingReceipt(event, "" if receipt.text_id == receipt.smsc_id else receipt.text_id)
 
 
 def read_reply_part(deliver: pdu.DeliverSm) -> ReplyPart:
@@ -201,8 +221,9 @@ def _country(e164: str) -> str:
     return region if region.isalpha() else ""
 
 
-def _micros(moment: datetime | None) -> int:
+def _micros(moment: datetime | None, zone: tzinfo) -> int:
+    """UTC micros of a moment, in this zone if it says none; 0 without one, or before time was counted."""
     if moment is None:
         return 0
-    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
-    return round(aware.timestamp() * 1_000_000)
+    aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=zone)
+    return max(0, round(aware.timestamp() * 1_000_000))

@@ -12,6 +12,7 @@ from connectors.outbox import Outbox
 from connectors.receipt_index import ReceiptIndex
 from connectors.smpp import pdu
 from pipeline.domain import sealing
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.events.codec import Codec
 from pipeline.events.records import ReceiptIndexed, ReceiptReceived, RecordQuarantined, ReplyReceived
 from pipeline.keys import PLATFORM, KeyVault
@@ -28,10 +29,10 @@ class Numbering:
 
 
 class World:
-    def __init__(self, home: Path, **patience: float) -> None:
+    def __init__(self, home: Path, profile: CarrierProfile | None = None, **patience: float) -> None:
         self.vault = KeyVault(home)
         self.outbox = FakeOutbox()
-        self.index = ReceiptIndex(2)
+        self.index = ReceiptIndex(2, profile.receipt_ids if profile else "string")
         self.answers: list[int] = []
         self.inbound = Inbound(
             carrier="aurora",
@@ -41,6 +42,7 @@ class World:
             durable_within_s=patience.get("durable_within_s", 60),
             patience_s=patience.get("patience_s", 60),
             fatal=lambda error: pytest.fail(str(error)),
+            profile=profile,
         )
 
     def deliver(self, **fields: Any) -> bytes:
@@ -85,6 +87,58 @@ def test_a_receipt_without_a_phone_waits_for_its_id_and_is_then_stored(tmp_path:
     assert [each.key for each in world.outbox.written] == ["r"]
     world.outbox.store()
     assert world.answers == [pdu.STATUS_OK]
+
+
+HEX_RECEIPTS = CarrierProfile(receipt_ids="2")
+
+
+def test_a_receipt_in_hex_names_the_part_by_the_id_of_its_response(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    world.index.add(an_entry("0059113978"))
+    world.deliver(**{**RECEIPT, "short_message": b"id:38601FA stat:DELIVRD"})
+    (receipt,) = world.outbox.records(ReceiptReceived)
+    assert (receipt.message_id, receipt.part, receipt.smsc_id) == ("m", 3, "0059113978")
+
+
+def test_where_notations_differ_a_receipt_before_its_acknowledgement_waits_for_the_id_of_the_response(
+    tmp_path: Path,
+) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    world.deliver(**{**RECEIPT, "short_message": b"id:38601fa stat:DELIVRD"})
+    world.inbound.sweep()
+    assert (world.outbox.written, world.answers) == ([], [])
+    world.index.add(an_entry("59113978"))
+    world.inbound.sweep()
+    assert [receipt.smsc_id for receipt in world.outbox.records(ReceiptReceived)] == ["59113978"]
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK]
+
+
+def test_and_if_none_comes_it_is_stored_by_its_phone_with_its_own_id(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS, patience_s=0)
+    world.deliver(**{**RECEIPT, "short_message": b"id:38601fa stat:DELIVRD"})
+    world.inbound.sweep()
+    (receipt,) = world.outbox.records(ReceiptReceived)
+    assert (receipt.message_id, receipt.smsc_id) == ("", "38601fa")
+    assert receipt.recipient_id.startswith("1.")
+
+
+def test_a_receipt_without_any_id_waits_for_nothing(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    world.deliver(**{**RECEIPT, "short_message": b"stat:DELIVRD"})
+    assert [receipt.smsc_id for receipt in world.outbox.records(ReceiptReceived)] == [""]
+
+
+def test_a_plain_message_that_looks_like_a_receipt_is_a_reply_unless_the_profile_says_otherwise(tmp_path: Path) -> None:
+    plain = {**RECEIPT, "esm_class": 0, "destination_addr": "10690001"}
+    forged = World(tmp_path)
+    forged.deliver(**plain)
+    assert len(forged.outbox.records(ReplyReceived)) == 1
+    told = World(tmp_path, CarrierProfile(plain_receipts=True))
+    told.deliver(**plain)
+    assert len(told.outbox.records(ReceiptReceived)) == 1
+    told.deliver(**{**plain, "short_message": b"stop"})
+    assert len(told.outbox.records(ReplyReceived)) == 1
 
 
 def test_an_orphan_is_quarantined_sealed_and_answered(tmp_path: Path) -> None:

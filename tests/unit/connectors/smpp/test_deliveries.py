@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from connectors.smpp import pdu
 from connectors.smpp.deliveries import (
+    ReceiptReader,
     RecipientKey,
     Sealer,
-    is_receipt,
     phone_of,
-    read_receipt,
     read_reply_part,
     reply_event,
 )
 from pipeline.domain import gsm7, ids, sealing
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.events.records import ReceiptReceived, ReplyReceived
 
 KEY = b"k" * 32
@@ -41,9 +41,15 @@ def a_deliver(**more: Any) -> pdu.DeliverSm:
     return pdu.DeliverSm(**{**fields, **more})
 
 
-def a_receipt(**more: Any) -> ReceiptReceived:
+def a_reader(**profile: Any) -> ReceiptReader:
+    return ReceiptReader(carrier="aurora", recipients=RECIPIENTS, profile=CarrierProfile(**profile))
+
+
+def a_receipt(reader: ReceiptReader | None = None, **more: Any) -> ReceiptReceived:
     deliver = a_deliver(**{"esm_class": 0x04, "short_message": TEXT, **more})
-    return read_receipt(deliver, carrier="aurora", recipients=RECIPIENTS, now=NOW)
+    incoming = (reader or a_reader()).read(deliver, now=NOW)
+    assert incoming is not None
+    return incoming.event
 
 
 def a_reply(*delivers: pdu.DeliverSm) -> ReplyReceived:
@@ -59,7 +65,53 @@ def unsealed(reply: ReplyReceived) -> str:
     ("esm_class", "expected"), [(0x04, True), (0x44, True), (0x20, True), (0x00, False), (0x40, False), (0x08, False)]
 )
 def test_a_receipt_is_known_by_its_type_bits_alone(esm_class: int, expected: bool) -> None:
-    assert is_receipt(a_deliver(esm_class=esm_class, short_message=TEXT)) is expected
+    found = a_reader().read(a_deliver(esm_class=esm_class, short_message=TEXT), now=NOW)
+    assert (found is not None) is expected
+
+
+def test_a_plain_message_is_a_receipt_only_of_a_carrier_whose_profile_says_so_and_if_it_has_an_id_and_a_state() -> None:
+    reader = a_reader(plain_receipts=True)
+    assert a_receipt(reader, esm_class=0).smsc_id == "0059113978"
+    tlvs = {pdu.TLV_RECEIPTED_MESSAGE_ID: b"7\0", pdu.TLV_MESSAGE_STATE: b"\x02"}
+    assert a_receipt(reader, esm_class=0, short_message=b"7 2", tlvs=tlvs).state == "delivered"
+    for text in (b"stop", b"id:7", b"stat:DELIVRD", b"text:id:7 stat:DELIVRD"):
+        assert reader.read(a_deliver(short_message=text), now=NOW) is None
+    assert reader.read(a_deliver(esm_class=0x08, short_message=TEXT), now=NOW) is None
+
+
+def test_dates_without_an_offset_stand_in_the_carriers_zone() -> None:
+    shanghai = a_reader(receipt_zone="Asia/Shanghai")
+    expected = datetime(2026, 11, 22, 2, 31, tzinfo=UTC)
+    assert a_receipt(shanghai).done_at == int(expected.timestamp()) * 1_000_000
+    aware = TEXT.replace(b"2611221031", b"261122103100004-")
+    assert a_receipt(shanghai, short_message=aware).done_at == int(expected.timestamp() + 9 * 3600) * 1_000_000
+    assert a_receipt(shanghai, short_message=b"id:7 done date:00010101000000").done_at == 0
+
+
+def test_a_profile_says_what_the_carriers_own_states_mean() -> None:
+    reader = a_reader(receipt_states={"MK:*": "rejected"})
+    assert a_receipt(reader, short_message=b"id:7 stat:MK:0001").state == "rejected"
+
+
+def test_the_id_of_the_text_is_kept_where_the_tlv_writes_another() -> None:
+    reader = a_reader()
+    both = reader.read(
+        a_deliver(esm_class=4, short_message=TEXT, tlvs={pdu.TLV_RECEIPTED_MESSAGE_ID: b"38601fa\0"}), now=NOW
+    )
+    same = reader.read(a_deliver(esm_class=4, short_message=TEXT), now=NOW)
+    assert both is not None
+    assert same is not None
+    assert (both.event.smsc_id, both.text_id, same.text_id) == ("38601fa", "0059113978", "")
+
+
+@pytest.mark.parametrize("state", [b"", b"\x02\x02", b"\x63"])
+def test_a_malformed_state_leaves_it_to_the_text(state: bytes) -> None:
+    assert a_receipt(short_message=b"id:7 stat:UNDELIV", tlvs={pdu.TLV_MESSAGE_STATE: state}).state == "failed"
+
+
+def test_the_header_of_a_receipt_is_passed_over() -> None:
+    receipt = a_receipt(esm_class=0x44, short_message=b"\x05\x00\x03\x84\x01\x01" + TEXT)
+    assert (receipt.smsc_id, receipt.stat) == ("0059113978", "DELIVRD")
 
 
 def test_a_receipt_names_the_phone_by_its_keyed_hash_and_the_part_by_the_carriers_id() -> None:
@@ -178,7 +230,8 @@ def test_nothing_that_a_phone_or_an_smsc_sends_raises(
     esm_class: int, data_coding: int, octets: bytes, tlvs: dict[int, bytes]
 ) -> None:
     deliver = a_deliver(esm_class=esm_class, data_coding=data_coding, short_message=octets, tlvs=tlvs)
-    read_receipt(deliver, carrier="aurora", recipients=RECIPIENTS, now=NOW)
+    for reader in (a_reader(), a_reader(plain_receipts=True, receipt_zone="Asia/Shanghai", receipt_ids="lenient")):
+        reader.read(deliver, now=NOW)
     a_reply(deliver)
 
 
