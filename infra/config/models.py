@@ -15,6 +15,7 @@ from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
 from pipeline.domain.money import to_micros
 from pipeline.domain.rules import ANY, INLINE_PRICES
+from pipeline.domain.segments import LONGEST_RESERVE, Reserve
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.domain.templates import TemplateError, placeholders
 
@@ -209,6 +210,21 @@ class SenderModel(_Model):
     classes: Annotated[list[ClassOrAny], Field(min_length=1)] = [ANY]
 
 
+class ReserveModel(_Model):
+    """Units that the operators of a country add to every text, before and after it."""
+
+    prefix: Annotated[int, Field(ge=0, le=LONGEST_RESERVE)] = 0
+    suffix: Annotated[int, Field(ge=0, le=LONGEST_RESERVE)] = 0
+
+    @model_validator(mode="after")
+    def _leaves_room(self) -> "ReserveModel":
+        self.reserve()
+        return self
+
+    def reserve(self) -> Reserve:
+        return Reserve(prefix=self.prefix, suffix=self.suffix)
+
+
 class PolicyModel(_Model):
     """What holds for all. `exchange_rates` says what one unit of a currency is worth in the base currency."""
 
@@ -216,6 +232,8 @@ class PolicyModel(_Model):
     exchange_rates: dict[Currency, Rate] = {}
     max_parts: Annotated[int, Field(ge=1, le=255)] | None = None
     ucs2_countries: list[Country] | None = None
+    reserved_units: dict[Country, ReserveModel] | None = None
+    protected_names: list[Annotated[Sender, Field(min_length=1)]] | None = None
     attempt_budget_s: dict[Annotated[str, Field(pattern="^(express|bulk)$")], Positive] | None = None
     receipt_grace_s: Annotated[int, Field(ge=1)] | None = None
     may_reveal: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = None

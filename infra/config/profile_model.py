@@ -16,7 +16,7 @@ from pipeline.domain.profiles import BUILT_IN, CarrierProfile
 from pipeline.domain.receipt_states import ReceiptState
 from pipeline.domain.smpp_status import StatusKind, StatusScope
 
-_STATE_NAME = re.compile(r"[A-Z0-9_ -]{1,32}\*?")
+_STATE_NAME = re.compile(r"[!-)+-`{-~]{1,32}\*?")  # printable ASCII, no small letters; a star at the end alone
 _COMMAND_STATUS = re.compile(r"0x[0-9A-Fa-f]{4,8}")
 _STATES = [each.value for each in ReceiptState]
 _OF_RESPONSES = [each.value for each in StatusKind if each not in (StatusKind.BIND_FATAL, StatusKind.BIND_RETRY)]

@@ -133,9 +133,11 @@ def _tariff(name: str, given: TariffModel) -> Tariff:
 
 
 def _policy(file: RulesFile) -> Policy:
-    given = file.policy.model_dump(exclude={"exchange_rates"}, exclude_none=True)
+    given = file.policy.model_dump(exclude={"exchange_rates", "reserved_units"}, exclude_none=True)
+    reserved = {country: each.reserve() for country, each in (file.policy.reserved_units or {}).items()}
     if "ucs2_countries" in given:
         given["ucs2_countries"] = tuple(country for country in given["ucs2_countries"] if country != ANY)
-    if "may_reveal" in given:
-        given["may_reveal"] = tuple(given["may_reveal"])
-    return Policy(rates_micros=file.policy.exchange_rates, **given)
+    for name in ("may_reveal", "protected_names"):
+        if name in given:
+            given[name] = tuple(given[name])
+    return Policy(rates_micros=file.policy.exchange_rates, reserved_units=reserved, **given)

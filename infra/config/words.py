@@ -12,6 +12,7 @@ from infra.config.times import utc
 from pipeline.domain.classes import Lane
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import ANY, Account, Carrier, Rules, Tariff
+from pipeline.domain.segments import Reserve
 from pipeline.events import topics
 
 TOUCHES_ALL = "all accounts"
@@ -156,13 +157,23 @@ def _plain(value: msgspec.Struct) -> dict[str, Any]:
 
 def _shown(name: str, value: Any) -> str:
     if isinstance(value, Mapping):
-        pairs = (f"{key} {amount(each) if name in _SHOWN_AS else each}" for key, each in sorted(value.items()))
+        pairs = (
+            f"{key} {amount(each) if name in _SHOWN_AS else _shown('', each)}" for key, each in sorted(value.items())
+        )
         return f"({', '.join(pairs)})"
+    if isinstance(value, Reserve):
+        return f"{value.prefix} before and {value.suffix} after"
     if isinstance(value, tuple):
         return f"({', '.join(map(str, value))})"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return repr(value) if isinstance(value, str) else str(value)
+
+
+def _entry(name: str, value: Any) -> str:
+    if name in _SHOWN_AS:
+        return amount(value)
+    return f"{value.prefix} before and {value.suffix} after" if isinstance(value, Reserve) else str(value)
 
 
 def _touched(change: Change, rules: Rules) -> Iterator[str]:

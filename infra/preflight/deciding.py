@@ -188,7 +188,7 @@ class Preflight:
     def _units(self, submitted: SubmitMessage, accepted: MessageAccepted, text: str) -> int:
         """The length of the text as it is counted: septets, or UTF-16 code units."""
         case = _Case(account_id=self._account_id, lane=accepted.lane, now=self._basis.at, rules=self._rules)
-        return parts_of(case, parse_recipient(submitted.to, submitted.default_region), text).units
+        return parts_of(case, accepted.country, accepted.message_class, text).units
 
 
 def _recipient(submitted: SubmitMessage) -> Recipient | None:

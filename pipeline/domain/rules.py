@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.segments import Reserve
 
 ANY = "*"
 
@@ -138,6 +139,8 @@ class Drain(msgspec.Struct, frozen=True, kw_only=True):
 class Policy(msgspec.Struct, frozen=True, kw_only=True):
     """What holds for all: exchange rates to one base currency (micros of base for one unit), parts, encodings.
 
+    `reserved_units`: what operators of a country add to every text, where it is not as `text_rules` has it.
+    `protected_names`: senders that only who registered them may show, and nothing that looks like them.
     `may_reveal`: users of the operating system that may see texts and numbers; '*' is anybody.
     """
 
@@ -146,6 +149,8 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     rates_micros: dict[str, int] = msgspec.field(default_factory=dict)
     max_parts: int = 10
     ucs2_countries: tuple[str, ...] = ("CN",)
+    reserved_units: dict[str, Reserve] = msgspec.field(default_factory=dict)
+    protected_names: tuple[str, ...] = ()
     attempt_budget_s: dict[str, int] = msgspec.field(default_factory=lambda: {"express": 60, "bulk": 600})
     receipt_grace_s: int = 259_200
     may_reveal: tuple[str, ...] = ()

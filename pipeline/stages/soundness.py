@@ -8,10 +8,12 @@ import hmac
 import re
 from typing import Protocol
 
+from pipeline.domain.abilities import AbilitiesByRoute, reserve_of
 from pipeline.domain.classes import Lane, MessageClass, default_validity_s, lane_of, max_validity_s
 from pipeline.domain.numbers import InvalidNumber, InvalidSender, Recipient, parse_recipient, parse_sender
 from pipeline.domain.rules import Account, Carrier, Rules
 from pipeline.domain.segments import Segmentation, TextTooLong, UnencodableText, segment
+from pipeline.domain.smart import smart
 from pipeline.domain.templates import TemplateError, render
 from pipeline.events.records import SubmitMessage
 
@@ -26,6 +28,9 @@ _WRONG = {
     "template-parameter-missing": "missing parameters: ",
     "template-parameter-unused": "parameters without a place: ",
 }
+
+
+_ABILITIES = AbilitiesByRoute()
 
 
 class Case(Protocol):
@@ -124,10 +129,27 @@ def sender_of(sender: str) -> str:
         raise Rejected("invalid-field", f"sender: {error}") from None
 
 
-def parts_of(case: Case, recipient: Recipient, text: str) -> Segmentation:
+def sent_text_of(case: Case, account: Account, country: str, message_class: str, text: str) -> str:
+    """What goes to the phone: the text, or its plain look-alike if the account wants that and it then goes as GSM-7."""
+    if not account.smart_encoding or country in case.rules.policy.ucs2_countries:
+        return text
+    plain = smart(text)
+    return plain if _ABILITIES.of(case.rules, country, message_class).carry(plain) else text
+
+
+def parts_of(case: Case, country: str, message_class: str, text: str) -> Segmentation:
+    """The parts that every carrier can send which may carry a message of this class to this country."""
     policy = case.rules.policy
+    able = _ABILITIES.of(case.rules, country, message_class)
     try:
-        return segment(text, force_ucs2=recipient.region in policy.ucs2_countries, max_parts=policy.max_parts)
+        return segment(
+            text,
+            force_ucs2=country in policy.ucs2_countries or (bool(able.charsets) and not able.carry(text)),
+            max_parts=policy.max_parts,
+            concat=able.concat,
+            national=able.national,
+            reserve=reserve_of(policy, country),
+        )
     except TextTooLong as error:
         raise Rejected("text-too-long", f"{error.parts} parts, expected at most {policy.max_parts}") from None
     except UnencodableText as error:

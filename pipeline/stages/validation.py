@@ -41,6 +41,7 @@ from pipeline.stages.soundness import (
     require_served,
     require_short_names,
     sender_of,
+    sent_text_of,
     text_of,
 )
 
@@ -185,7 +186,8 @@ def _accepted(case: _Case, submitted: SubmitMessage, codec: Codec) -> Emit:
     recipient = recipient_of(submitted)
     text, template_version = text_of(case, submitted)
     sender = sender_of(submitted.sender or account.default_sender)
-    parts = parts_of(case, recipient, text)
+    text = sent_text_of(case, account, recipient.region, message_class, text)
+    parts = parts_of(case, recipient.region, message_class, text)
     require_served(case, account, recipient.region, message_class)
     require_registered(case, account, sender, recipient.region, message_class)
     expires_at = expires_at_of(case, submitted, message_class)

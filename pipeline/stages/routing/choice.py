@@ -6,6 +6,7 @@ Pure arithmetic over the rules and the health in force; ties are broken by name,
 from dataclasses import dataclass
 
 from pipeline.domain.rules import Carrier
+from pipeline.domain.segments import Encoding
 from pipeline.events.records import RouteCandidate
 from pipeline.stages.decision import Snapshot
 
@@ -44,6 +45,7 @@ class Load:
     segment_count: int
     currency: str
     at: int
+    encoding: str = ""
 
 
 def choose(snapshot: Snapshot, load: Load, only: str = "") -> Choice:
@@ -85,6 +87,8 @@ def _score(snapshot: Snapshot, carrier: Carrier, load: Load) -> tuple[int, str]:
         return -1, "no-price"
     if load.message_class not in carrier.classes:
         return -1, "class-not-carried"
+    if load.encoding == Encoding.GSM7_NLI and not carrier.profile.national:
+        return -1, "encoding-not-carried"
     if load.segment_count > carrier.max_parts:
         return -1, "too-many-parts"
     converted = snapshot.rules.convert_micros(cost.micros * load.segment_count, cost.currency, load.currency)

@@ -38,18 +38,23 @@ def release(turn: Turn, reason: str) -> None:
     if account is None:
         turn.end(MessageState.REJECTED, "unknown-account", f"account {message.account_id!r} left the rules")
         return
-    load = Load(
-        country=message.country,
-        message_class=message.message_class,
-        segment_count=message.segment_count,
-        currency=message.currency,
-        at=turn.now,
-    )
-    choice = choose(turn.snapshot, load, message.carrier if _is_under_way(message) else "")
+    choice = choose(turn.snapshot, load_of(message, turn.now), message.carrier if _is_under_way(message) else "")
     if choice.carrier is None:
         _hold_or_reject(turn, choice)
         return
     _route(turn, account, choice.carrier, choice, reason)
+
+
+def load_of(message: Message, at: int) -> Load:
+    """What is to be carried, as `choose` asks for it at a time (UTC micros)."""
+    return Load(
+        country=message.country,
+        message_class=message.message_class,
+        segment_count=message.segment_count,
+        currency=message.currency,
+        at=at,
+        encoding=message.encoding,
+    )
 
 
 def wait_until(turn: Turn, until: int, why: str, status: MessageState | None = None) -> None:

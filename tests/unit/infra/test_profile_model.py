@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from infra.config.rules_file import parse_rules
+from infra.config.rules_text import rules_text
 from infra.config.words import sentences
 from pipeline.domain.profiles import BUILT_IN, CarrierProfile
 from pipeline.domain.rules import Carrier, Rules, apply_control
@@ -26,6 +27,13 @@ def test_what_is_said_stands_over_what_it_is_like() -> None:
     assert profile("like: kannel-hex-receipts") == BUILT_IN["kannel-hex-receipts"]
     assert profile("like: latin1, concat: udh16") == CarrierProfile(default_charset="latin1", concat="udh16")
     assert profile("like: latin1, default_charset: gsm7") == CarrierProfile()
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_a_built_in_profile_survives_being_written(name: str) -> None:
+    rules = parse_rules(WITH_PROFILE % f"like: {name}", "rules.yaml")
+    assert rules.carriers["blue"].profile == BUILT_IN[name]
+    assert parse_rules(rules_text(rules), "shown.yaml") == rules
 
 
 def test_every_field_can_be_said() -> None:
@@ -76,6 +84,31 @@ def test_what_is_wrong_is_said_with_its_line(said: str, where: str, says: str) -
     (problem,) = problems(WITH_PROFILE % said)
     assert problem.startswith(f"rules.yaml:{LINE}: carriers.blue.{where}")
     assert says in problem
+
+
+@pytest.mark.parametrize(
+    ("policy", "where", "says"),
+    [
+        ("reserved_units: {TR: {suffix: 51}}", "policy.reserved_units.TR.suffix", "less than or equal to 50"),
+        ("reserved_units: {TR: {prefix: 30, suffix: 21}}", "policy.reserved_units.TR", "expected 0..50 units together"),
+        ("reserved_units: {UK: {prefix: 1}}", "policy.reserved_units.UK", "ISO 3166-1"),
+        ("protected_names: ['far too long a name']", "policy.protected_names.0", "septets, at most 11"),
+    ],
+)
+def test_what_the_policy_says_of_texts_and_names_is_checked(policy: str, where: str, says: str) -> None:
+    (problem,) = problems(f"{SMALL}policy: {{{policy}}}\n")
+    assert problem.startswith(f"rules.yaml:22: {where}")
+    assert says in problem
+
+
+def test_what_operators_add_and_protected_names_are_said_in_words() -> None:
+    before = parse_rules(SMALL, "a")
+    after = parse_rules(f"{SMALL}policy: {{reserved_units: {{TR: {{suffix: 8}}}}, protected_names: [ACME]}}\n", "b")
+    before = msgspec.structs.replace(before, control_offset=1)
+    (said,) = [str(each) for each in sentences(before, after, 0)]
+    assert said.startswith(
+        "policy default: reserved_units () -> (TR 0 before and 8 after); protected_names () -> (ACME)"
+    )
 
 
 def test_a_change_of_a_profile_is_said_in_words() -> None:

@@ -15,6 +15,7 @@ from infra.config.words import sentences
 from pipeline.domain.money import to_micros
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Drain, Policy, Rules, SenderId, Tariff, TariffStep, apply_control
+from pipeline.domain.segments import Reserve
 from tests.unit.infra.test_rules_file import SANDBOX, SMALL, SMPP
 
 FEW = parse_rules(SMALL, "small.yaml")
@@ -86,7 +87,8 @@ def test_every_field_of_the_policy_survives(field: str) -> None:
     other = {
         "rates_micros": {**BOOK.policy.rates_micros, "JPY": 6_700}, "max_parts": 4, "ucs2_countries": ("CN", "NO"),
         "attempt_budget_s": {"express": 1, "bulk": 2}, "receipt_grace_s": 9, "may_reveal": ("ann", "bob"),
-        "on_unknown": {"otp": "hold"},
+        "on_unknown": {"otp": "hold"}, "reserved_units": {"TR": Reserve(0, 8), "NO": Reserve(3, 0)},
+        "protected_names": ("ACME", "Teahouse"),
     }  # fmt: skip
     rules = msgspec.structs.replace(BOOK, policy=msgspec.structs.replace(BOOK.policy, **{field: other[field]}))
     assert again(rules) == rules

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Policy, Route, Rules
 from pipeline.events.records import MessageRouted, MessageStatusChanged
 from pipeline.stages.routing import Routing
@@ -75,6 +76,24 @@ def test_a_carrier_that_cannot_is_recorded_with_its_reason(
     rules = with_prices(rules, "gold", {"*": 1}, currency="XAU")
     rules = with_carrier(rules, carrier, **changes)
     assert table(rules, parts=3) == [("south", "chosen"), ("west", "dearer"), ("north", reason)]
+
+
+def test_a_text_in_national_tables_goes_to_carriers_that_have_any() -> None:
+    rules = with_carrier(a_rules(), "south", profile=CarrierProfile(national=("TR",)))
+    choice = choose(a_snapshot(rules), a_load(encoding="gsm7-nli"))
+    assert [(each.carrier, each.reason) for each in choice.candidates] == [
+        ("south", "chosen"),
+        ("north", "encoding-not-carried"),
+        ("west", "encoding-not-carried"),
+    ]
+
+
+def test_routing_asks_with_the_encoding_of_the_message() -> None:
+    routing = Fold(Routing())
+    routing.give(an_accepted(encoding="gsm7-nli"))
+    status = routing.last(MessageStatusChanged)
+    assert (status.status, status.reason) == ("rejected", "no-route")
+    assert "north: encoding-not-carried" in status.detail
 
 
 def test_an_unbound_carrier_is_passed_over_and_recorded() -> None:
