@@ -25,13 +25,16 @@ __all__ = [
     "SenderKind",
     "parse_recipient",
     "parse_sender",
+    "read_number",
 ]
 
 SANDBOX_NUMBER: Final = "+18446040924"
 """The test number: always simulated, never sent to a real carrier, never billed (DOMAIN 4.2)."""
 
 _LONGEST_INPUT = 64  # formatted numbers stay far below; more is an attack on the parser
-_PUNCTUATION = frozenset("+().-/")
+_PUNCTUATION = frozenset(
+    "+().-/[]\u2053\u2212\u30fc"
+)  # what phonenumbers skips, less 'x' and '~': they begin extensions
 _REFUSED_TYPES = {
     PhoneNumberType.FIXED_LINE: "fixed_line",
     PhoneNumberType.PREMIUM_RATE: "premium_rate",
@@ -47,8 +50,12 @@ _ACCEPTED_TYPES = {
     PhoneNumberType.VOIP: "voip",
     PhoneNumberType.PERSONAL_NUMBER: "personal_number",
 }
+_SHORT = range(3, 9)  # digits of a short code (DOMAIN 4.5)
 _REGION = re.compile(r"[A-Z]{2}")
 _MEXICAN_TRUNK = re.compile(r"1([0-9]{10})")
+_URI = re.compile(r"(?:tel|sms|smsto|callto|whatsapp|sip)\s*:|.*;\s*(?:ext|isub|phone-context)\s*=", re.IGNORECASE)
+_EXTENSION = re.compile(r".*\d[\s,.)]*(?:e?xt(?:ensi[oó]n?|n)?|anexo|int|x|#|~|доб)\W*\d{1,9}\W*", re.IGNORECASE)
+_BRACKETED_PLUS = re.compile(r"[(\[\s]+(?=\+)")
 
 
 class InvalidNumber(ValueError):
@@ -70,38 +77,64 @@ class Recipient:
     """ISO 3166 alpha-2; '001' for numbers of no country, such as +800."""
     country_code: int
     number_type: str
-    """mobile, fixed_line_or_mobile, toll_free, voip, personal_number."""
+    """mobile, fixed_line_or_mobile, toll_free, voip, personal_number; another only where `read_number` gave it."""
     prefix: str
     """`e164` without its last four digits."""
 
 
 def parse_recipient(raw: str, default_region: str | None) -> Recipient:
-    """Read what a producer wrote as a phone number.
+    """Read what a producer wrote as a phone number that a message may go to.
+
+    As `read_number`; a number of a type that gets no messages is refused besides. Raises InvalidNumber with the codes
+    of `read_number` or 'number-type-refused'.
+    """
+    recipient, refusal = read_number(raw, default_region)
+    if refusal is not None:
+        raise refusal
+    return recipient
+
+
+def read_number(raw: str, default_region: str | None) -> tuple[Recipient, InvalidNumber | None]:
+    """Read any assigned number, and say why no message may go there, if none may.
 
     A number without '+' is refused unless `default_region` (ISO 3166 alpha-2) says how to read it: no guess
-    from the account. Blanks, hyphens, dots, slashes and brackets are ignored, letters are not. Raises
-    InvalidNumber with code 'region-needed', 'invalid-number' or 'number-type-refused'.
+    from the account. Blanks, hyphens, dots, slashes and brackets are ignored; an extension, letters (a word on the
+    keypad) and a URI are refused, not cut off. Three to eight digits that are no number of that region are a short
+    code: those send, and get nothing from us. Raises InvalidNumber with code 'region-needed', 'invalid-region',
+    'short-code', 'number-is-uri', 'number-has-extension', 'number-has-letters' or 'invalid-number'.
     """
     cleaned = _cleaned(raw)
     region = _default_region(default_region)
+    is_short = not cleaned.startswith("+") and sum(map(str.isdecimal, cleaned)) in _SHORT
     if not cleaned.startswith("+") and region is None:
+        if is_short:
+            raise _short_code(raw)
         raise InvalidNumber("region-needed", f"{mask_number(raw)} has no '+' and no default_region was given")
-    number = _parsed(cleaned, region)
+    number = _parsed(cleaned, region, is_short=is_short)
     number_region = phonenumbers.region_code_for_number(number)
     if number_region is None or not phonenumbers.is_valid_number_for_region(number, number_region):
+        if is_short:
+            raise _short_code(raw)
         raise InvalidNumber("invalid-number", f"{mask_number(raw)} is no assigned number range")
     number_type = phonenumbers.number_type(number)
-    if number_type not in _ACCEPTED_TYPES:
+    name = _ACCEPTED_TYPES.get(number_type)
+    refusal = None
+    if name is None:
         name = _REFUSED_TYPES.get(number_type, "unknown")
-        raise InvalidNumber("number-type-refused", f"{mask_number(raw)} is a {name} number")
+        refusal = InvalidNumber("number-type-refused", f"{mask_number(raw)} is a {name} number")
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return Recipient(
+    recipient = Recipient(
         e164=e164,
         region=number_region,
         country_code=number.country_code or 0,
-        number_type=_ACCEPTED_TYPES[number_type],
+        number_type=name,
         prefix=number_prefix(e164),
     )
+    return recipient, refusal
+
+
+def _short_code(raw: str) -> InvalidNumber:
+    return InvalidNumber("short-code", f"{mask_number(raw)} is a short code, expected a whole number")
 
 
 def _cleaned(raw: str) -> str:
@@ -112,9 +145,23 @@ def _cleaned(raw: str) -> str:
     cleaned = "".join(character for character in folded if unicodedata.category(character) != "Cf").strip()
     if not cleaned:
         raise InvalidNumber("invalid-number", "empty")
+    if len(cleaned) > _LONGEST_INPUT:  # one character may unfold to eighteen
+        raise InvalidNumber("invalid-number", f"{len(cleaned)} characters, at most {_LONGEST_INPUT} expected")
+    cleaned = _BRACKETED_PLUS.sub("", cleaned, count=1) if cleaned[0] in "([" else cleaned
     if "+" in cleaned[1:] or not all(_is_of_a_number(character) for character in cleaned):
-        raise InvalidNumber("invalid-number", f"{mask_number(raw)} holds characters that no number has")
+        raise _unreadable(cleaned)
     return cleaned
+
+
+def _unreadable(cleaned: str) -> InvalidNumber:
+    """What makes this no plain number; whoever wrote it takes that away, nothing is cut off for them."""
+    if _URI.match(cleaned):
+        return InvalidNumber("number-is-uri", "a URI, expected the number in it")
+    if _EXTENSION.fullmatch(cleaned):
+        return InvalidNumber("number-has-extension", "an extension, which no message reaches")
+    if any(map(str.isalpha, cleaned)):
+        return InvalidNumber("number-has-letters", f"{mask_number(cleaned)} holds letters, expected digits")
+    return InvalidNumber("invalid-number", f"{mask_number(cleaned)} holds characters that no number has")
 
 
 def _is_of_a_number(character: str) -> bool:
@@ -130,14 +177,16 @@ def _default_region(given: str | None) -> str | None:
         return None
     region = given.strip().upper()
     if not _REGION.fullmatch(region) or phonenumbers.country_code_for_region(region) == 0:
-        raise InvalidNumber("invalid-number", "default_region is no ISO 3166 alpha-2 code of a numbering plan")
+        raise InvalidNumber("invalid-region", "default_region is no ISO 3166 alpha-2 code of a numbering plan")
     return region
 
 
-def _parsed(cleaned: str, region: str | None) -> PhoneNumber:
+def _parsed(cleaned: str, region: str | None, *, is_short: bool) -> PhoneNumber:
     try:
         number = phonenumbers.parse(cleaned, region)
     except NumberParseException as error:
+        if is_short:
+            raise _short_code(cleaned) from None
         raise InvalidNumber("invalid-number", f"{mask_number(cleaned)}: {_reason(error)}") from None
     old_mexican = _MEXICAN_TRUNK.fullmatch(str(number.national_number)) if number.country_code == 52 else None
     if old_mexican is not None:  # "+52 1 ..." was the mobile form until 2019 (DOMAIN 4.4)

@@ -68,8 +68,11 @@ UNSOUND: dict[str, tuple[dict[str, Any], str]] = {
     "a campaign without end": ({"campaign_id": SECRET * 20}, "invalid-field"),
     "a number that is too short": ({"to": "+1844604"}, "invalid-number"),
     "a number that nobody has": ({"to": "+15550000924"}, "invalid-number"),
-    "the text where the number belongs": ({"to": SECRET}, "invalid-number"),
-    "a region that is none": ({"to": "8446040924", "default_region": "QQ"}, "invalid-number"),
+    "the text where the number belongs": ({"to": SECRET}, "number-has-letters"),
+    "a region that is none": ({"to": "8446040924", "default_region": "QQ"}, "invalid-region"),
+    "a short code": ({"to": "12345"}, "short-code"),
+    "a URI": ({"to": "tel:+18446040924"}, "number-is-uri"),
+    "an extension": ({"to": "+18446040924 ext. 5"}, "number-has-extension"),
     "a national number of another region": ({"to": "8446040924", "default_region": "CN"}, "invalid-number"),
     "a premium number": ({"to": "8446040924", "default_region": "GB"}, "number-type-refused"),
     "a national number without region": ({"to": "8446040924"}, "region-needed"),
@@ -178,6 +181,7 @@ def test_every_reason_of_the_contract_has_a_case() -> None:
     assert reasons == {
         *("not-avro", "unknown-schema", "wrong-schema", "undecodable", "missing-field", "invalid-field"),
         *("invalid-number", "number-type-refused", "region-needed", "unknown-account", "unknown-template"),
+        *("invalid-region", "short-code", "number-is-uri", "number-has-extension", "number-has-letters"),
         *("template-params", "text-too-long", "unencodable-text", "country-not-served", "expired-on-arrival"),
         *("class-not-of-lane", "value-too-large"),
     }
