@@ -19,7 +19,8 @@ from pipeline.events.records import (
 from pipeline.kafka.state import PartitionState
 from pipeline.stages.decision import Decision, Moment, Timer
 from pipeline.stages.routing import Routing
-from pipeline.stages.routing.choice import Load, choose
+from pipeline.stages.routing.choice import choose
+from pipeline.stages.routing.release import load_of
 from pipeline.stages.routing.state import Message, Recipient, message_key, recipient_key
 
 NO_ROUTE = "no-route"
@@ -80,14 +81,7 @@ class RoutingAsked:
         """Whom routing looked at before it held or rejected the message; nobody if that was for another reason."""
         if message is None or (last.is_final and last.reason != NO_ROUTE):
             return ()
-        load = Load(
-            country=message.country,
-            message_class=message.message_class,
-            segment_count=message.segment_count,
-            currency=message.currency,
-            at=now,
-        )
-        return choose(self._basis.snapshot(now), load).candidates
+        return choose(self._basis.snapshot(now), load_of(message, now)).candidates
 
     def _forget(self, accepted: MessageAccepted) -> None:
         """Leave of the recipient its keys, of the message nothing: state may not grow with every row."""
