@@ -40,7 +40,7 @@ class Kind:
 
     `question` is the msgspec type that a line is decoded to, unknown fields ignored; `argument` is its field that the
     one text fills which a person gives as an argument. `example_in` and `example_out` stand in --help and the README,
-    and a test holds them to be true.
+    and a test holds them to be true. `decode` reads a line that need not be JSON; it raises as msgspec does.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Kind:
     argument: str
     example_in: str
     example_out: str
+    decode: Callable[[bytes], Any] | None = None
 
 
 def profile_of(name: str | None, profiles: Profiles) -> CarrierProfile:

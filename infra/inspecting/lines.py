@@ -42,7 +42,7 @@ def answerer(kind: Kind, profiles: Profiles, *, strict: bool = True) -> Callable
 
     Not `strict`, a number may stand in quotes: what a person gave as an argument is a text.
     """
-    decode = msgspec.json.Decoder(kind.question, strict=strict).decode
+    decode = kind.decode or msgspec.json.Decoder(kind.question, strict=strict).decode
     encode = msgspec.json.Encoder().encode
     ask = kind.answer
 
