@@ -7,6 +7,11 @@ case, accents and apostrophes do not count. Ours, made by hand; 47 CFR 64.1200(a
 
 from typing import Final
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 SETS: Final = {
     "message": "text texts txt txts message messages mesages mesage messeges msg msgs sms mms spam notification "
     "notifications alert alerts promo promos promotions ads adverts marketing texting messaging stuff crap",
@@ -27,31 +32,34 @@ SETS: Final = {
     "wiadomosc": "wiadomosci wiadomosc sms smsow smsy reklam reklamy",
 }
 
-FILLERS: Final = frozenset(
+FILLERS: Final = _words(
     "please pls plz plse plss pleas now immediately asap already just kindly thanks thank thx ty you u ok okay hey hi "
     "hello yo sir guys ffs omg wtf ever all right here today forever again anymore me por favor ya gracias merci svp s "
     "il vous te plait tout de suite bitte danke sofort jetzt obrigado obrigada agora per favore grazie subito lutfen "
-    "hemen tesekkurler aub alstublieft graag prosze dziekuje teraz пожалуиста спасибо".split()
+    "hemen tesekkurler aub alstublieft graag prosze dziekuje teraz пожалуиста спасибо"
 )
 
-LEAVING_WORDS: Final = frozenset(
-    "stop stopall stops stpo sotp tsop stopp stoppp sttop sstop stoop st0p stoo stpp sto stp srop syop dtop unsubscribe "
+LEAVING_WORDS: Final = _words(
+    "stop stopall stops stpo sotp tsop stopp stoppp sttop sstop stoop st0p stoo stpp sto stp srop syop dtop "
+    "unsubscribe "
     "unsub quit cancel cancle cancell end revoke optout remove arret arretez arrete baja alto sair pare parem parar "
     "stopp stoppen ende abmelden abmeldung aufhoren abbestellen basta stoppez desabonner desinscrire desinscription "
     "desabonnement desuscribir desuscribirme desuscribanme descadastrar descadastre desinscrever cancelar iptal dur "
     "durdur durdurun afmelden uitschrijven wypisz wypisac rezygnuje стоп отписаться отпишите отписка хватит "
-    "disiscrivi disiscrivere disiscrivetemi cancellatemi".split()
+    "disiscrivi disiscrivere disiscrivetemi cancellatemi"
 )
 
 _EN = (
-    ("stop-contact", "stop|quit|cease|halt|discontinue ~ @contacting @me|my|this|here|$", "@deny|ill|keep", "you|him|her"),
+    ("stop-contact", "stop|quit|cease|halt|discontinue ~ @contacting @me|my|this|here|$", "@deny|ill|keep", "you|him|"
+     "her"),
     ("stop-contact", "stop|quit|cease|halt calling|phoning @me|this|my|$", "@deny|ill"),
     ("stop-contact", "stop|quit|cease sending|sendin|send .. @message|@these|@me|my|$", "@deny|ill"),
     ("stop-messages", "stop|end|cease|halt|block|cancel|discontinue .. @message|@these $", "@deny|bus|ill|to|truck"),
-    ("stop-messages", "stop|end|cease|halt|block|cancel|discontinue|disable ~ your|ur|the|these|all|any|w|with ~ @message",
+    ("stop-messages", "stop|end|cease|halt|block|cancel|discontinue|disable ~ your|ur|the|these|all|any|w|with ~ "
+     "@message",
      "@deny|ill"),
     ("stop-messages", "turn|switch|shut off .. @message"),
-    ("stop-messages", "^ stop|quit it|this|that|doing|$"),
+    ("stop-messages", "^ stop|quit it|this|that|doing $"),
     ("stop-receiving", "stop receiving|getting .. @message|@these|$", "@deny|ill"),
     ("stop-receiving", "can|could|will|would you .. stop|quit $"),
     ("stop-receiving", "make|want|need ~ it|this|these|them|texts|messages ~ stop"),
@@ -66,14 +74,16 @@ _EN = (
     ("do-not-contact", "dont|donot|not|never ~ send @me ~ more"),
     ("do-not-contact", "do not call list|registry"),
     ("do-not-contact", "donotcall|dnc"),
-    ("remove-me", "remove|take|delete|erase|unlist|scrub|get|pull ~ @me|number|phone|name|info|number|contact .. off|from|"
+    ("remove-me", "remove|take|delete|erase|unlist|scrub|get|pull ~ @me|number|phone|name|info|number|contact .. off|"
+     "from|"
      "out .. list|lists|database|system|contacts|records|directory|@message|@these|it|$", "@deny"),
     ("remove-me", "remove|delete|erase|lose|forget|scrub my|this|the ~ number|digits", "@deny|ill"),
     ("remove-me", "remove|unlist|unenroll @me $"),
     ("remove-me", "take @me off $|your|ur|this"),
     ("no-more", "no|nomore ~ more|further .. @message|of|$"),
     ("no-more", "nomore|enough .. @message|already|$", "not|good|long|old|big|close|have"),
-    ("not-wanted", "dont|not|no|never want|wanna|wish|need|like|care|longer .. @message|hear|receive|receiving|contacted|"
+    ("not-wanted", "dont|not|no|never want|wanna|wish|need|like|care|longer .. @message|hear|receive|receiving|"
+     "contacted|"
      "texted", "i|they|you who|why"),
     ("not-wanted", "dont|not|no want|wanna|wish|longer .. be ~ list|contacted|texted|messaged"),
     ("not-wanted", "dont|not|no|longer want|wish|want to .. hear|receive|get .. @message|@these|from|anything"),
@@ -94,7 +104,8 @@ _EN = (
     ("unsubscribe", "unsubscribe|unsub|unsubscribes"),
     ("unsubscribe", "un subscribe"),
     ("unsubscribe", "cancel|end|stop|terminate ~ subscription|subscriptions|membership|enrollment"),
-    ("never-agreed", "didnt|never|not|dont ~ sign|signed|subscribe|subscribed|opt|opted|consent|consented|agree|agreed|asked "
+    ("never-agreed", "didnt|never|not|dont ~ sign|signed|subscribe|subscribed|opt|opted|consent|consented|agree|"
+     "agreed|asked "
      "~ up|to|in|for|$", "why|you"),
     ("never-agreed", "how|where .. get|got my|this number|contact|info"),
     ("withdrawn", "revoke|revoking|withdraw|withdrawing|rescind .. consent|permission|authorization"),
@@ -103,14 +114,16 @@ _EN = (
     ("complaint", "blocked|blocking|block ~ reported|you|u|this", "why|been"),
     ("complaint", "this|its|it is|looks|s ~ spam|harassment", "is|if"),
     ("complaint", "^ spam|harassment $"),
-)
+)  # fmt: skip
 
 _ES = (
     ("do-not-contact", "no ~ envien|envie|envies|enviar|enviarme|envian|manden|mande|mandes|mandar|mandarme|mandan .. "
      "@mensaje|mas|nada|$"),
-    ("do-not-contact", "no ~ escriban|escriba|escribas|escribir|escribirme|contacten|contacte|contactes|molesten|moleste|"
+    ("do-not-contact", "no ~ escriban|escriba|escribas|escribir|escribirme|contacten|contacte|contactes|molesten|"
+     "moleste|"
      "molestes|textees|texteen|llamen ~ mas|nunca|a|$", "yo", "manana|hoy|tarde"),
-    ("stop-contact", "dejen|deje|deja|dejad|dejar|paren|pare|para|parar|basta|cesen ~ de ~ enviar|enviarme|mandar|mandarme|"
+    ("stop-contact", "dejen|deje|deja|dejad|dejar|paren|pare|para|parar|basta|cesen ~ de ~ enviar|enviarme|mandar|"
+     "mandarme|"
      "escribir|escribirme|molestar|molestarme|contactar|contactarme|textear|spamear|@mensaje|tanto"),
     ("not-wanted", "no quiero|deseo|quisiera|necesito .. @mensaje"),
     ("not-wanted", "no quiero|deseo .. recibir mas|nada|estos|esto|$"),
@@ -119,7 +132,8 @@ _ES = (
     ("unsubscribe", "dar|darme|darnos|dame|deme|denme|den|doy|dar|darse|dese|dado de baja"),
     ("unsubscribe", "desuscribir|desuscribirme|desuscribanme|desuscribeme|dessuscribir|desubscribir|desubscribirme"),
     ("unsubscribe", "cancelar|cancelen|cancele|cancela|cancelo|anular|anulen ~ ~ suscripcion|inscripcion|@mensaje"),
-    ("remove-me", "borren|borrar|borra|borre|borrenme|borrame|eliminen|eliminar|elimina|elimine|quiten|quitar|quita|saquen|"
+    ("remove-me", "borren|borrar|borra|borre|borrenme|borrame|eliminen|eliminar|elimina|elimine|quiten|quitar|quita|"
+     "saquen|"
      "sacar|retiren ~ numero|lista|telefono|datos|contacto"),
     ("remove-me", "borren|borra|borrar|eliminen|eliminar|quiten|quitar|saquen|sacar|retiren mi|este numero|telefono"),
     ("remove-me", "saquenme|sacame|saqueme|quitame|quitenme|quiteme|eliminenme|eliminame|borrenme|borrame|remuevanme|"
@@ -132,42 +146,51 @@ _ES = (
     ("wrong-person", "equivoco|equivocado|equivocaron|equivocada de|este numero|persona"),
     ("not-interested", "no me interesa|interesan $"),
     ("not-interested", "no estoy interesado|interesada"),
-)
+)  # fmt: skip
 
 _FR = (
-    ("stop-contact", "arretez|arrete|arreter|cessez|cesse|stoppez|stop ~ ~ menvoyer|envoyer|decrire|ecrire|mecrire|contacter|"
+    ("stop-contact", "arretez|arrete|arreter|cessez|cesse|stoppez|stop ~ ~ menvoyer|envoyer|decrire|ecrire|mecrire|"
+     "contacter|"
      "harceler|spammer|denvoyer|vos|contacte|importuner|menvoyez|appeler|@message_fr"),
-    ("do-not-contact", "ne|merci ~ menvoyez|envoyez|menvoie|contactez|contacte|ecrivez|mecrivez|mecris|derangez|derange|appelez|"
+    ("do-not-contact", "ne|merci ~ menvoyez|envoyez|menvoie|contactez|contacte|ecrivez|mecrivez|mecris|derangez|"
+     "derange|appelez|"
      "importunez|sollicitez plus|pas|rien|jamais"),
     ("do-not-contact", "nenvoyez|menvoyez|envoyez|mecrivez|contactez|ecrivez plus"),
-    ("do-not-contact", "ne plus ~ menvoyer|envoyer|recevoir|contacter|mecrire|ecrire|etre|deranger|solliciter|importuner"),
-    ("not-wanted", "veux|souhaite|desire|voudrais|souhaitons|veut plus|pas ~ recevoir|vos|@message_fr|etre .. @message_fr|"
+    ("do-not-contact", "ne plus ~ menvoyer|envoyer|recevoir|contacter|mecrire|ecrire|etre|deranger|solliciter|"
+     "importuner"),
+    ("not-wanted", "veux|souhaite|desire|voudrais|souhaitons|veut plus|pas ~ recevoir|vos|@message_fr|etre .. "
+     "@message_fr|"
      "contacte|contactee|rien|vous|$"),
     ("not-wanted", "veux|souhaite|desire plus ~ recevoir|entendre|etre|vos|@message_fr"),
     ("no-more", "plus ~ @message_fr ~ $", "voudrais|recevoir|veux|un"),
     ("unsubscribe", "desabonner|desabonnez|desabonne|desabonnement|desabonnez|desinscrire|desinscrivez|desinscris|"
      "desinscription|desinscrit"),
-    ("remove-me", "retirez|retirer|enlevez|enlever|supprimez|supprimer|effacez|effacer|rayez|otez|enleve|retire|supprime ~ ~ "
+    ("remove-me", "retirez|retirer|enlevez|enlever|supprimez|supprimer|effacez|effacer|rayez|otez|enleve|retire|"
+     "supprime ~ ~ "
      "numero|liste|listes|fichier|base"),
     ("remove-me", "retirez|enlevez|supprimez|rayez|otez moi .. liste|listes|fichier|base|$"),
     ("leave-alone", "laissez|laisse|foutez|fichez|fiche moi|nous tranquille|tranquilles|paix|la"),
     ("wrong-person", "mauvais|faux numero|destinataire"),
     ("wrong-person", "trompez|trompe|trompes|erreur de numero|personne|destinataire"),
     ("not-interested", "pas|plus interesse|interessee $"),
-)
+)  # fmt: skip
 
 _DE = (
-    ("no-more", "keine|kein|keinen .. mehr|weiteren|weitere ~ @nachricht|$|erhalten|bekommen|senden|schicken", "hatte|habe"),
+    ("no-more", "keine|kein|keinen .. mehr|weiteren|weitere ~ @nachricht|$|erhalten|bekommen|senden|schicken", "hatte|"
+     "habe"),
     ("no-more", "keine|kein ~ @nachricht mehr|bitte|senden|schicken|erhalten", "habe|hab|hatte"),
     ("no-more", "keine weiteren|weitere|werbung"),
-    ("do-not-contact", "nicht|nichts|nie mehr|wieder|weiter ~ schreiben|anschreiben|senden|schicken|kontaktieren|belastigen|"
+    ("do-not-contact", "nicht|nichts|nie mehr|wieder|weiter ~ schreiben|anschreiben|senden|schicken|kontaktieren|"
+     "belastigen|"
      "belaestigen|zusenden|kontaktiert"),
-    ("do-not-contact", "schreib|schreibt|schreiben|schicken|schickt|senden|sendet|kontaktieren|kontaktiert|belastigen .. nicht|"
+    ("do-not-contact", "schreib|schreibt|schreiben|schicken|schickt|senden|sendet|kontaktieren|kontaktiert|belastigen "
+     ".. nicht|"
      "nichts|nie mehr|wieder|weiter"),
     ("unsubscribe", "mich|bitte|mochte|moechte|will|wie|sms|newsletter .. abmelden|abbestellen|austragen|abmelde"),
     ("unsubscribe", "melden|meld|meldet|tragen|trag .. mich ab|aus"),
     ("unsubscribe", "abmelden|abbestellen|abmeldung|austragen $"),
-    ("remove-me", "loschen|loesch|loeschen|losche|losch|entfernen|entferne|entfernt|streichen|streich|nehmen|nimm .. nummer|liste|"
+    ("remove-me", "loschen|loesch|loeschen|losche|losch|entfernen|entferne|entfernt|streichen|streich|nehmen|nimm .. "
+     "nummer|liste|"
      "daten|verteiler|handynummer"),
     ("remove-me", "meine|diese nummer|handynummer|daten .. loschen|loeschen|entfernen|streichen|raus"),
     ("remove-me", "mich .. liste|verteiler|datenbank ~ nehmen|streichen|loschen|entfernen|$"),
@@ -177,38 +200,45 @@ _DE = (
     ("wrong-person", "falsche|falschen|falsch nummer|person|verbunden|empfanger"),
     ("not-interested", "kein interesse $|an|daran|mehr"),
     ("not-interested", "nicht interessiert $"),
-)
+)  # fmt: skip
 
 _PT = (
     ("do-not-contact", "nao ~ envie|enviem|envia|enviar|mande|mandem|manda|mandar .. mais|@mensagem|nada|$", "por"),
-    ("do-not-contact", "nao ~ escreva|escrevam|contate|contatem|contacte|contactem|perturbe|perturbem|incomode|incomodem|"
+    ("do-not-contact", "nao ~ escreva|escrevam|contate|contatem|contacte|contactem|perturbe|perturbem|incomode|"
+     "incomodem|"
      "ligue|liguem|importune ~ mais|$"),
-    ("stop-contact", "pare|parem|parar|para|deixe|deixem|deixar|chega|cessem|basta ~ de ~ enviar|mandar|me|enviarem|mandarem|"
+    ("stop-contact", "pare|parem|parar|para|deixe|deixem|deixar|chega|cessem|basta ~ de ~ enviar|mandar|me|enviarem|"
+     "mandarem|"
      "@mensagem|incomodar|perturbar|encher"),
     ("stop-contact", "pare|parem|parar com ~ @mensagem|isso|as"),
     ("not-wanted", "nao quero|desejo|gostaria|queria .. @mensagem"),
     ("not-wanted", "nao quero|desejo ~ receber|mais $|nada|isso|mais"),
     ("unsubscribe", "descadastrar|descadastre|descadastrem|desinscrever|desinscreva|descadastro|descadastramento"),
     ("unsubscribe", "cancelar|cancele|cancelem|cancela ~ ~ inscricao|assinatura|cadastro|@mensagem|recebimento"),
-    ("remove-me", "sair|retire|retirem|retira|retirar|remova|remover|removam|remove|tira|tire|tirem|exclua|excluir|excluam|"
+    ("remove-me", "sair|retire|retirem|retira|retirar|remova|remover|removam|remove|tira|tire|tirem|exclua|excluir|"
+     "excluam|"
      "apague|apagar|apaguem ~ ~ lista|numero|cadastro|contato|telefone"),
     ("leave-alone", "deixe|deixem|deixa ~ em|sossegado paz|$"),
     ("wrong-person", "numero|pessoa errado|errada|trocado"),
     ("wrong-person", "engano|enganou|enganado ~ de|numero"),
     ("not-interested", "nao|sem tenho|interesse ~ interesse|$"),
-)
+)  # fmt: skip
 
 _IT = (
-    ("do-not-contact", "non ~ inviate|inviatemi|invii|inviare|inviarmi|inviarci|mandate|mandatemi|mandi|mandare|mandarmi .. "
+    ("do-not-contact", "non ~ inviate|inviatemi|invii|inviare|inviarmi|inviarci|mandate|mandatemi|mandi|mandare|"
+     "mandarmi .. "
      "piu|@messaggio|niente|nulla|$"),
-    ("do-not-contact", "non ~ scrivete|scrivetemi|scriva|scrivere|scrivermi|scrivi|contattate|contattatemi|contatti|contattare|"
+    ("do-not-contact", "non ~ scrivete|scrivetemi|scriva|scrivere|scrivermi|scrivi|contattate|contattatemi|contatti|"
+     "contattare|"
      "contattarmi|disturbate|disturbatemi|disturbare|chiamate|chiamatemi ~ piu|mai|$"),
-    ("stop-contact", "smettete|smettila|smetta|smettetela|smetterla|basta|finitela|finiscila|cessate ~ di ~ inviare|inviarmi|"
+    ("stop-contact", "smettete|smettila|smetta|smettetela|smetterla|basta|finitela|finiscila|cessate ~ di ~ inviare|"
+     "inviarmi|"
      "mandare|mandarmi|scrivere|scrivermi|contattare|contattarmi|disturbare|disturbarmi|chiamarmi"),
     ("stop-contact", "basta|stop|stoppate|fermate ~ ~ @messaggio"),
     ("not-wanted", "non voglio|vorrei|desidero|intendo .. @messaggio|contattato|contattata"),
     ("not-wanted", "non voglio|desidero ~ ricevere|ricevere piu|$|niente|nulla|questi"),
-    ("remove-me", "cancellate|cancellare|cancella|rimuovete|rimuovere|rimuovi|togliete|togliere|eliminate|eliminare|elimina ~ ~ "
+    ("remove-me", "cancellate|cancellare|cancella|rimuovete|rimuovere|rimuovi|togliete|togliere|eliminate|eliminare|"
+     "elimina ~ ~ "
      "numero|lista|iscrizione|nominativo|database|contatto"),
     ("remove-me", "cancellatemi|cancellami|rimuovetemi|rimuovimi|toglietemi|toglimi|eliminatemi|disiscrivetemi"),
     ("unsubscribe", "disiscrivermi|disiscrivo|disiscrivere|disiscriviti|disiscrizione|disinscrivermi|cancellarmi"),
@@ -216,21 +246,24 @@ _IT = (
     ("wrong-person", "numero|persona sbagliato|errato|sbagliata"),
     ("wrong-person", "sbagliato|sbagliate ~ numero|persona"),
     ("not-interested", "non ~ interessato|interessata|interessa|interessano $"),
-)
+)  # fmt: skip
 
 _TR = (
-    ("do-not-contact", "@mesaj ~ ~ atmayin|atmayiniz|atma|gondermeyin|gondermeyiniz|gonderme|yollamayin|yollama|yazmayin|kesin|"
+    ("do-not-contact", "@mesaj ~ ~ atmayin|atmayiniz|atma|gondermeyin|gondermeyiniz|gonderme|yollamayin|yollama|"
+     "yazmayin|kesin|"
      "gelmesin|istemiyorum|istemiyoruz|durdurun|durdurulsun|gondermeyi|almak"),
     ("do-not-contact", "bana|beni|bize .. yazmayin|yazma|yazmayiniz|gondermeyin|aramayin|atmayin|ulasmayin"),
     ("leave-alone", "rahatsiz etmeyin|etme|etmeyiniz|ediyorsunuz"),
     ("leave-alone", "rahat birakin|birak|birakiniz"),
-    ("remove-me", "listeden|listenizden|listesinden|rehberden|rehberinizden|sistemden|sistemden ~ cikarin|cikar|cikart|cikartin|"
+    ("remove-me", "listeden|listenizden|listesinden|rehberden|rehberinizden|sistemden|sistemden ~ cikarin|cikar|"
+     "cikart|cikartin|"
      "cikariniz|silin|sil|cikmak"),
     ("remove-me", "numarami|numaram|numarayi|bilgilerimi ~ silin|sil|siliniz|silinsin|cikarin|cikartin|kaldirin"),
-    ("unsubscribe", "abonelik|aboneligi|aboneligimi|abonelikten|uyelik|uyeligimi|uyelikten ~ iptal|sonlandir|sonlandirin|cikmak|"
+    ("unsubscribe", "abonelik|aboneligi|aboneligimi|abonelikten|uyelik|uyeligimi|uyelikten ~ iptal|sonlandir|"
+     "sonlandirin|cikmak|"
      "cik|cikar|cikarin"),
     ("wrong-person", "yanlis|hatali numara|numaraya|kisi|kisiye|numarayi"),
-)
+)  # fmt: skip
 
 _OTHERS = (
     ("no-more", "geen ~ @bericht ~ meer|aub|$", "heb|had"),
@@ -240,7 +273,8 @@ _OTHERS = (
     ("remove-me", "verwijder|verwijderen|haal|schrap .. nummer|lijst"),
     ("leave-alone", "laat ~ me|mij|ons ~ rust|met"),
     ("wrong-person", "verkeerd|verkeerde nummer|persoon"),
-    ("do-not-contact", "nie ~ wysylac|wysylajcie|wysylaj|przysylac|przysylajcie|pisac|piszcie|pisz|dzwonic|kontaktowac ~ ~ "
+    ("do-not-contact", "nie ~ wysylac|wysylajcie|wysylaj|przysylac|przysylajcie|pisac|piszcie|pisz|dzwonic|"
+     "kontaktowac ~ ~ "
      "@wiadomosc|wiecej|mnie|$"),
     ("not-wanted", "nie chce|zycze .. @wiadomosc|otrzymywac|dostawac"),
     ("unsubscribe", "wypisz|wypisac|wypiszcie|rezygnuje|rezygnacja ~ mnie|$|z"),
@@ -248,12 +282,13 @@ _OTHERS = (
     ("remove-me", "usun|usunac|usuncie|usunecie ~ ~ numer|listy|bazy"),
     ("wrong-person", "zly|pomylony|bledny|nieprawidlowy numer"),
     ("do-not-contact", "больше не пишите|пишете|присылаите|шлите|звоните"),
-    ("do-not-contact", "не ~ присылаите|пишите|шлите|отправляите|беспокоите|звоните|присылать|писать|слать ~ ~ больше|сообщения|"
+    ("do-not-contact", "не ~ присылаите|пишите|шлите|отправляите|беспокоите|звоните|присылать|писать|слать ~ ~ больше|"
+     "сообщения|"
      "смс|мне|сюда|$"),
     ("stop-contact", "хватит|прекратите|перестаньте ~ ~ писать|слать|спамить|присылать|рассылку|спам|звонить"),
     ("unsubscribe", "отписаться|отпишите|отписать|отписывайте|отписка"),
     ("remove-me", "удалите|уберите|исключите ~ ~ номер|базы|списка|рассылки"),
     ("wrong-person", "ошиблись|ошибся ~ номером|номер"),
-)
+)  # fmt: skip
 
 PHRASES: Final[tuple[tuple[str, ...], ...]] = (*_EN, *_ES, *_FR, *_DE, *_PT, *_IT, *_TR, *_OTHERS)

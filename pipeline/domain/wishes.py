@@ -154,7 +154,7 @@ def _is_over(tokens: Sequence[str], at: int) -> bool:
 
 
 def _compiled(rule: str, pattern: str, not_after: str = "", not_before: str = "") -> _Phrase:
-    """A phrase of its text: `a|b` either, `@name` one of a set, `~` and `..` 1 and 3 words more between, `^` and `$` the ends."""
+    """A phrase as `wish_phrases` writes it."""
     steps: list[_Step] = []
     skip = 0
     for item in pattern.split():
