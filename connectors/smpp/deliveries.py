@@ -17,6 +17,7 @@ from pipeline.domain.keywords import match_keyword
 from pipeline.domain.numbers import InvalidNumber, parse_recipient
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.receipts import is_receipt, looks_like_receipt, parse_receipt
+from pipeline.domain.wishes import find_wish
 from pipeline.events.records import ReceiptReceived, ReplyReceived
 
 _UDHI: Final = 0x40
@@ -161,8 +162,8 @@ def reply_event(
 ) -> ReplyReceived:
     """The reply that these parts (in order, of one message) make; `now` is the wall clock, UTC micros.
 
-    Only the keyword is in the clear, and only if the whole text is one; the text is sealed for the platform,
-    with recipient_id as associated data.
+    In the clear are the keyword, only if the whole text is one, and whether a person should read a text that is
+    none; the text is sealed for the platform, with recipient_id as associated data.
     """
     first = parts[0]
     text = decode_text(parts)
@@ -178,6 +179,7 @@ def reply_event(
         carrier_reference="-".join(references) if all(references) else "",
         action=match.action.value if match else "",
         keyword=match.keyword if match else "",
+        needs_review=match is None and find_wish(text) is not None,
         country=country,
         encoding="ucs2" if first.data_coding in _UCS2_CODINGS else "gsm7",
         segment_count=len(parts),

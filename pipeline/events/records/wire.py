@@ -123,6 +123,7 @@ class ReplyReceived(Event, frozen=True, kw_only=True, gc=False):
     segment_count: int = 0
     key_day: str = ""
     sealed_text: bytes = b""
+    needs_review: bool = False
 
 
 class ReplyForwarded(Event, frozen=True, kw_only=True, gc=False):

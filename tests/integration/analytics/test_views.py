@@ -19,6 +19,8 @@ from pipeline.events.records import (
     MessageRouted,
     MessageStatusChanged,
     ReceiptReceived,
+    ReplyForwarded,
+    ReplyReceived,
     SubmitFailed,
     SubmitOutcomeUnknown,
     SubmitSucceeded,
@@ -109,6 +111,23 @@ def test_usage_is_decimal_in_units_of_its_currency(journal: Journal) -> None:
 def test_usage_names_the_tariffs(journal: Journal) -> None:
     journal.put("sms.usage", [UsageRecorded(message_id="m1", tariff="acme-2026", cost_tariff="north-2026")])
     assert journal.rows("SELECT tariff, cost_tariff FROM sluice.usage") == [("acme-2026", "north-2026")]
+
+
+def test_replies_for_a_person_to_read_are_listed_with_whom_they_went_to(journal: Journal) -> None:
+    replies = [
+        ReplyReceived(recipient_id="1.ab", action="opt_out", keyword="STOP", occurred_at=T0),
+        ReplyReceived(recipient_id="1.cd", needs_review=True, country="US", occurred_at=T0),
+        ReplyReceived(recipient_id="1.ef", needs_review=True, occurred_at=T0),
+    ]
+    journal.put("sms.lifecycle", replies)
+    forwarded = ReplyForwarded(message_id="m1", account_id="acme", recipient_id="1.cd", caused_by="sms.lifecycle/0/1")
+    journal.put("sms.status.acme", [forwarded])
+    rows = journal.rows(
+        "SELECT recipient_id, country, account_id, message_id, offset FROM sluice.replies "
+        "WHERE needs_review ORDER BY offset"
+    )
+    assert rows == [("1.cd", "US", "acme", "m1", 1), ("1.ef", "", "", "", 2)]
+    assert journal.rows("SELECT action, keyword FROM sluice.replies WHERE NOT needs_review") == [("opt_out", "STOP")]
 
 
 def test_a_suppression_is_current_until_it_is_lifted(journal: Journal) -> None:

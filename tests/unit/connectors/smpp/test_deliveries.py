@@ -167,6 +167,22 @@ def test_only_a_keyword_that_is_the_whole_text_is_in_the_clear() -> None:
     assert (other.recipient_id, other.destination, other.key_day) == (stop.recipient_id, "10690001", "2026-11-22")
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (b"please stop texting me", ("", "", True)),
+        (b"STOP", ("opt_out", "STOP", False)),
+        (b"help", ("help", "HELP", False)),
+        (b"stop by tomorrow", ("", "", False)),
+    ],
+)
+def test_a_free_wish_is_marked_for_a_person_and_says_no_more_in_the_clear(
+    text: bytes, expected: tuple[str, str, bool]
+) -> None:
+    reply = a_reply(a_deliver(short_message=text))
+    assert (reply.action, reply.keyword, reply.needs_review) == expected
+
+
 def test_parts_are_joined_before_decoding_so_that_a_pair_may_be_cut() -> None:
     octets = "好🙂".encode("utf-16-be")
     first, second = (
