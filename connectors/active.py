@@ -29,7 +29,7 @@ from connectors.smpp.session import SessionOptions
 from connectors.smpp.supervisor import Backoff, BindPool
 from connectors.threads import DaemonThreads
 from connectors.watch import WireWatch
-from pipeline.domain.rules import Carrier
+from pipeline.domain.rules import Carrier, Policy
 from pipeline.domain.smpp_status import parse_overrides
 from pipeline.events import topics
 from pipeline.events.codec import Codec
@@ -49,6 +49,7 @@ class Active:
         self,
         *,
         rules: Carrier,
+        policy: Policy,
         settings: ConnectorSettings,
         codec: Codec,
         keyring: Keyring,
@@ -56,12 +57,12 @@ class Active:
         telemetry: Telemetry | None = None,
     ) -> None:
         self._rules, self._settings, self._codec, self._keyring = rules, settings, codec, keyring
-        self._rng = rng
+        self._policy, self._rng = policy, rng
         self._watch = WireWatch(rules.id, telemetry)
         loop = asyncio.get_running_loop()
         self._failure: asyncio.Future[None] = loop.create_future()
         self._outbox = Outbox(settings.client, codec, settings.epoch, loop=loop, on_fatal=self._fail)
-        self._index = ReceiptIndex(settings.index_limit)
+        self._index = ReceiptIndex(settings.index_limit, rules.profile.receipt_ids)
         self._recalls = Recalls(keep_micros=takeover.LONGEST_LEASE_MS * 1_000)
         self._recalls_from = 0
         self._logs: dict[Place, IntentLog] = {}
@@ -76,6 +77,7 @@ class Active:
             patience_s=settings.reply_patience_s,
             fatal=self._fail,
             watch=self._watch,
+            profile=rules.profile,
         )
         self._pool = self._bind_pool()
         self._sender: Sender | None = None
@@ -126,11 +128,11 @@ class Active:
             await task
         raise RuntimeError(f"connector {self._rules.id}: a part ended on its own")
 
-    def follow(self, rules: Carrier) -> None:
-        """Take up another rate or default sender without a pause."""
-        self._rules = rules
+    def follow(self, rules: Carrier, policy: Policy) -> None:
+        """Take up another rate, default sender or policy without a pause."""
+        self._rules, self._policy = rules, policy
         if self._sender is not None:
-            self._sender.follow(rules)
+            self._sender.follow(rules, policy)
 
     async def stop(self) -> None:
         """End in good order: take nothing more, await answers, commit, unbind, flush. Raises Fenced, TimeoutError."""
@@ -268,6 +270,7 @@ class Active:
             intent_max_age_s=self._settings.intent_max_age_s,
             fatal=self._fail,
             watch=self._watch,
+            policy=self._policy,
         )
 
     def _make_intake(self, left: takeover.Inheritance, sender: Sender) -> Intake:

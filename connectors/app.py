@@ -16,7 +16,7 @@ import structlog
 from connectors.carrier import CarrierConnector
 from connectors.keyring import Keyring
 from connectors.settings import ConnectorSettings
-from pipeline.domain.rules import Carrier, Rules
+from pipeline.domain.rules import Carrier, Policy, Rules
 from pipeline.events.codec import Codec
 from pipeline.kafka.rules_log import RulesLog
 from pipeline.keys import KeyVault
@@ -119,29 +119,30 @@ class _Fleet:
                 log.info("connector.removed", carrier=name, control_offset=rules.control_offset)
                 connector.stop()
             elif carriers[name] != connector.rules:
-                self._change(connector, carriers[name], rules.control_offset)
+                self._change(connector, carriers[name], rules)
+            elif connector.policy != rules.policy:
+                connector.follow(carriers[name], rules.policy)
         for name, carrier in carriers.items():
             if name not in self._running:
-                self._start(carrier)
+                self._start(carrier, rules.policy)
                 log.info("connector.added", carrier=name, control_offset=rules.control_offset)
         if self._wanted is not None and rules.control_offset != self._revision:
             for name in sorted(self._wanted - carriers.keys()):
                 log.warning("connector.unknown_carrier", carrier=name, control_offset=rules.control_offset)
         self._revision = rules.control_offset
 
-    def _change(self, connector: CarrierConnector, carrier: Carrier, control_offset: int) -> None:
+    def _change(self, connector: CarrierConnector, carrier: Carrier, rules: Rules) -> None:
         """Take up what can be changed in place; else stop it, to be started anew."""
         fields = [
             name for name in carrier.__struct_fields__ if getattr(carrier, name) != getattr(connector.rules, name)
         ]
         is_rebound = not _IN_PLACE.issuperset(fields)
-        log.info(
-            "connector.changed", carrier=carrier.id, fields=fields, is_rebound=is_rebound, control_offset=control_offset
-        )
+        told = {"carrier": carrier.id, "fields": fields, "control_offset": rules.control_offset}
+        log.info("connector.changed", is_rebound=is_rebound, **told)
         if is_rebound:
             connector.stop()
         else:
-            connector.follow(carrier)
+            connector.follow(carrier, rules.policy)
 
     async def check(self) -> None:
         """Forget what has stopped. Raises what a connector failed with."""
@@ -161,10 +162,11 @@ class _Fleet:
         for name, task in tasks.items():
             await self._result(name, task)
 
-    def _start(self, carrier: Carrier) -> None:
+    def _start(self, carrier: Carrier, policy: Policy) -> None:
         seed = None if self._settings.seed is None else f"{self._settings.seed}/{carrier.id}"
         connector = self._make(
             rules=carrier,
+            policy=policy,
             settings=self._settings,
             codec=self._codec,
             keyring=self._keyring,

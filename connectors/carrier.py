@@ -13,7 +13,7 @@ from connectors.keyring import Keyring
 from connectors.leadership import Leadership
 from connectors.passwords import SecretMissing, read_secret
 from connectors.settings import ConnectorSettings
-from pipeline.domain.rules import Carrier
+from pipeline.domain.rules import Carrier, Policy
 from pipeline.events.codec import Codec
 from pipeline.kafka.passing import passes
 from pipeline.telemetry import Telemetry
@@ -21,6 +21,7 @@ from pipeline.telemetry import Telemetry
 log = structlog.get_logger(__name__)
 
 _PAUSE_S = 1.0
+_USUAL_POLICY = Policy()
 
 
 class CarrierConnector:
@@ -30,13 +31,14 @@ class CarrierConnector:
         self,
         *,
         rules: Carrier,
+        policy: Policy = _USUAL_POLICY,
         settings: ConnectorSettings,
         codec: Codec,
         keyring: Keyring,
         rng: random.Random,
         telemetry: Telemetry | None = None,
     ) -> None:
-        self.rules = rules
+        self.rules, self.policy = rules, policy
         self._settings, self._codec, self._keyring, self._rng = settings, codec, keyring, rng
         self._telemetry = telemetry
         self._stopping = asyncio.Event()
@@ -46,11 +48,11 @@ class CarrierConnector:
     def is_stopping(self) -> bool:
         return self._stopping.is_set()
 
-    def follow(self, rules: Carrier) -> None:
-        """Take up rules that differ in nothing that a bind depends on."""
-        self.rules = rules
+    def follow(self, rules: Carrier, policy: Policy) -> None:
+        """Take up rules that differ in nothing that a bind depends on, and what holds for all."""
+        self.rules, self.policy = rules, policy
         if self._active is not None:
-            self._active.follow(rules)
+            self._active.follow(rules, policy)
 
     def stop(self) -> None:
         """Ask for a graceful end."""
@@ -99,6 +101,7 @@ class CarrierConnector:
         lead.taken()
         active = Active(
             rules=self.rules,
+            policy=self.policy,
             settings=self._settings,
             codec=self._codec,
             keyring=self._keyring,

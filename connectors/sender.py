@@ -27,7 +27,8 @@ from connectors.smpp.session import Session
 from connectors.smpp.submit import Unsendable, prepare
 from connectors.smpp.supervisor import BindPool
 from connectors.watch import WireWatch
-from pipeline.domain.rules import Carrier
+from pipeline.domain.abilities import reserve_of
+from pipeline.domain.rules import Carrier, Policy
 from pipeline.domain.smpp_status import StatusKind
 from pipeline.events import topics
 from pipeline.events.records import Event
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 LANES = ("express", "bulk")
 """In the order in which they are served."""
 
+_USUAL_POLICY = Policy()
 _EXPRESS_SLOTS = 1  # of the window, never taken by bulk: a campaign may not make a one-time password wait
 _LARGEST_BATCH = 500
 _IDLE_S = 0.5
@@ -63,8 +65,10 @@ class Sender:
         intent_max_age_s: float,
         fatal: Callable[[BaseException], None],
         watch: WireWatch | None = None,
+        policy: Policy = _USUAL_POLICY,
     ) -> None:
-        self._rules, self._pool, self._outbox, self._keyring = rules, pool, outbox, keyring
+        self._rules, self._policy = rules, policy
+        self._pool, self._outbox, self._keyring = pool, outbox, keyring
         self._recalls, self._index, self._states = recalls, index, states
         self._logs, self._group, self._executor = intent_logs, group, executor
         self._intent_max_age_s = intent_max_age_s
@@ -79,9 +83,9 @@ class Sender:
 
     # --- what others call -------------------------------------------------------------------------------------
 
-    def follow(self, rules: Carrier) -> None:
-        """Another rate or default sender, from now on."""
-        self._rules = rules
+    def follow(self, rules: Carrier, policy: Policy) -> None:
+        """Another rate, default sender or policy, from now on; what is cut already stays so."""
+        self._rules, self._policy = rules, policy
         self._pace.agree(rules.rate_per_s)
         self._wake.set()
 
@@ -171,7 +175,13 @@ class Sender:
             return True
         try:
             content = self._keyring.open_content(job.dispatch)
-            job.prepared = prepare(job.dispatch, content, default_sender=self._rules.default_sender)
+            job.prepared = prepare(
+                job.dispatch,
+                content,
+                default_sender=self._rules.default_sender,
+                profile=self._rules.profile,
+                reserve=reserve_of(self._policy, job.dispatch.country),
+            )
         except Unsendable as no:
             self._refuse_waiting(job, no.reason, no.detail)
             return False

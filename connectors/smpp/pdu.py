@@ -14,6 +14,7 @@ from smpplib import command
 
 HEADER: Final = struct.Struct(">IIII")
 LONGEST_PDU: Final = 1 << 17  # a message_payload is at most 64 KiB; more is a lost stream, not a message
+LONGEST_SHORT_MESSAGE: Final = 254  # octets (SMPP 3.4 5.2.22)
 LAST_SEQUENCE: Final = 0x7FFFFFFF
 
 BIND_TRANSCEIVER: Final = 0x00000009
@@ -78,7 +79,10 @@ class DeliverSm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitSm:
-    """What we put into a submit_sm; all other fields are 0 or empty (DOMAIN 2.15)."""
+    """What we put into a submit_sm; all other fields are 0 or empty (DOMAIN 2.15).
+
+    `sar` is (reference, total, sequence) of the sar_ TLVs. A `short_message` past 254 octets goes as message_payload.
+    """
 
     source_ton: int
     source_npi: int
@@ -91,6 +95,7 @@ class SubmitSm:
     registered_delivery: int = 1
     destination_ton: int = 1
     destination_npi: int = 1
+    sar: tuple[int, int, int] | None = None
 
 
 class Framer:
@@ -176,6 +181,11 @@ def write_bind(sequence: int, *, system_id: str, password: str) -> bytes:
 
 def write_submit_sm(sequence: int, submit: SubmitSm) -> bytes:
     """A submit_sm. Raises UnicodeEncodeError where an address is not latin-1."""
+    tlvs: dict[str, Any] = {}
+    if submit.sar is not None:
+        names = ("sar_msg_ref_num", "sar_total_segments", "sar_segment_seqnum")
+        tlvs = dict(zip(names, submit.sar, strict=True))
+    is_long = len(submit.short_message) > LONGEST_SHORT_MESSAGE
     return _write(
         "submit_sm",
         sequence,
@@ -187,9 +197,10 @@ def write_submit_sm(sequence: int, submit: SubmitSm) -> bytes:
         destination_addr=submit.destination,
         esm_class=submit.esm_class,
         data_coding=submit.data_coding,
-        short_message=submit.short_message,
         validity_period=submit.validity_period,
         registered_delivery=submit.registered_delivery,
+        **{"message_payload" if is_long else "short_message": submit.short_message},
+        **tlvs,
     )
 
 

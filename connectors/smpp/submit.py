@@ -1,30 +1,40 @@
-"""From a dispatched message to the submit_sm of each of its parts. Pure.
+"""From a dispatched message to the submit_sm of each of its parts, as the carrier's SMSC wants it. Pure.
 
-Concatenation is the 8-bit user data header, text unpacked GSM-7 (data_coding 0) or UTF-16BE (8). Sources:
-DOMAIN 1.5 - 1.12, 2.8 - 2.11, 2.15, 2.18; DESIGN section 3 (an attempt covers all parts, one reference).
+Parts are tied by an 8- or 16-bit user data header or by sar_ TLVs; GSM-7 goes unpacked, packed or in the charset that
+data_coding 0 is there; national tables stand in the header of every part. Sources: DOMAIN 1.5 - 1.14, 2.8 - 2.11, 2.15,
+2.18; DESIGN section 3 (an attempt covers all parts, one reference).
 """
 
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Final
 
 from connectors.smpp.pdu import SubmitSm
+from connectors.smpp.promised import Promise, cut_as_promised
+from pipeline.domain import charsets
 from pipeline.domain.numbers import InvalidSender, SenderAddress, SenderKind, parse_sender
+from pipeline.domain.packing import fill_bits, pack, packed_length
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.segments import (
+    NO_RESERVE,
+    Concat,
     Encoding,
+    Reserve,
     Segmentation,
     TextTooLong,
     UnencodableText,
-    concat_udh8,
     encode_part,
-    segment,
+    udh,
 )
 from pipeline.events.records import DispatchMessage, SealedContent
 
 UDHI: Final = 0x40
-DATA_CODING: Final = {Encoding.GSM7: 0x00, Encoding.UCS2: 0x08}
+DEFAULT_CODING: Final = 0x00
 RECEIPT_WANTED: Final = 1
 NO_SENDER: Final = SenderAddress(kind=SenderKind.ALPHANUMERIC, ton=0, npi=0, address="")
 """The SMSC puts in the sender of our account."""
+_AS_SPECIFIED: Final = CarrierProfile()
+_TIES: Final = (Concat.UDH8, Concat.UDH16, Concat.SAR)  # not PAYLOAD: one PDU and one receipt would stand for all parts
 _MICROS: Final = 1_000_000
 _LONGEST_VALIDITY_S: Final = 28 * 86_400  # beyond it the relative form would need months: the SMSC's default then
 
@@ -45,44 +55,47 @@ class PreparedMessage:
     sender: SenderAddress
     destination: str
     segmentation: Segmentation
+    concat: Concat
     concat_reference: int
     expires_at: int
+    profile: CarrierProfile
 
     def submit_sm(self, part: int, *, now: int) -> SubmitSm:
         """The submit_sm of part 1..count; validity is what is left of it at `now` (UTC micros)."""
-        count = self.segmentation.count
-        encoding = self.segmentation.encoding
-        octets = encode_part(self.segmentation.texts[part - 1], encoding)
-        header = concat_udh8(self.concat_reference, count, part) if count > 1 else b""
+        cut = self.segmentation
+        header = udh(self.concat, cut.tables, self.concat_reference, cut.count, part)
+        is_tied_by_tlvs = self.concat is Concat.SAR and cut.count > 1
+        is_ucs2 = cut.encoding is Encoding.UCS2
         return SubmitSm(
             source_ton=self.sender.ton,
             source_npi=self.sender.npi,
             source=self.sender.address,
             destination=self.destination,
             esm_class=UDHI if header else 0,
-            data_coding=DATA_CODING[encoding],
-            short_message=header + octets,
+            data_coding=self.profile.ucs2_data_coding if is_ucs2 else DEFAULT_CODING,
+            short_message=header + _octets(cut, part, self.profile, len(header)),
             validity_period=validity_period((self.expires_at - now) // _MICROS),
             registered_delivery=RECEIPT_WANTED,
+            sar=(self.concat_reference, cut.count, part) if is_tied_by_tlvs else None,
         )
 
 
-def prepare(dispatch: DispatchMessage, content: SealedContent, *, default_sender: str) -> PreparedMessage:
+def prepare(
+    dispatch: DispatchMessage,
+    content: SealedContent,
+    *,
+    default_sender: str,
+    profile: CarrierProfile = _AS_SPECIFIED,
+    reserve: Reserve = NO_RESERVE,
+) -> PreparedMessage:
     """Cut and address a message as routing promised it.
 
-    `default_sender` is the carrier's, for content without one; with neither the SMSC fills it in. Raises
-    Unsendable('segments-differ' | 'invalid-sender' | 'invalid-content').
+    `default_sender` is the carrier's, for content without one; with neither the SMSC fills it in. `profile` is the
+    carrier's, `reserve` what operators of the country add. Raises Unsendable('segments-differ' |
+    'encoding-not-carried' | 'invalid-sender' | 'invalid-content').
     """
-    try:
-        segmentation = segment(content.text, force_ucs2=dispatch.encoding == Encoding.UCS2)
-    except (TextTooLong, UnencodableText) as error:
-        raise Unsendable("invalid-content", str(error)) from error
-    if segmentation.count != dispatch.segment_count or segmentation.encoding != dispatch.encoding:
-        raise Unsendable(
-            "segments-differ",
-            f"text makes {segmentation.count} parts of {segmentation.encoding}, "
-            f"expected {dispatch.segment_count} of {dispatch.encoding}",
-        )
+    concat = _concat_of(profile)
+    segmentation = _cut(dispatch, content.text, profile, reserve)
     outside = [part for part in dispatch.parts if not 1 <= part <= segmentation.count]
     if outside or not dispatch.parts:
         raise Unsendable("segments-differ", f"parts={list(dispatch.parts)}, expected some of 1..{segmentation.count}")
@@ -92,9 +105,74 @@ def prepare(dispatch: DispatchMessage, content: SealedContent, *, default_sender
         sender=_sender(content.sender or default_sender),
         destination=content.to[1:],
         segmentation=segmentation,
-        concat_reference=dispatch.concat_reference,
+        concat=concat,
+        concat_reference=dispatch.concat_reference if concat is Concat.UDH8 else wide_reference(dispatch),
         expires_at=dispatch.expires_at,
+        profile=profile,
     )
+
+
+def wide_reference(dispatch: DispatchMessage) -> int:
+    """Sixteen bits: routing's eight below, eight of the message's id above. The same at every resend of an attempt."""
+    above = blake2b(dispatch.message_id.encode(), digest_size=1).digest()[0]
+    return above << 8 | dispatch.concat_reference & 0xFF
+
+
+def _concat_of(profile: CarrierProfile) -> Concat:
+    if profile.concat not in _TIES:
+        expected = ", ".join(_TIES)
+        raise Unsendable("encoding-not-carried", f"the carrier's concat={profile.concat!r}, expected one of {expected}")
+    return Concat(profile.concat)
+
+
+def _cut(dispatch: DispatchMessage, text: str, profile: CarrierProfile, reserve: Reserve) -> Segmentation:
+    promise = Promise(encoding=dispatch.encoding, count=dispatch.segment_count)
+    try:
+        cut = cut_as_promised(text, promise, profile, reserve)
+    except (TextTooLong, UnencodableText) as error:
+        raise Unsendable("invalid-content", str(error)) from error
+    if not promise.is_kept_by(cut):
+        raise Unsendable(
+            "segments-differ",
+            f"text makes {cut.count} parts of {cut.encoding}, expected {dispatch.segment_count} of {dispatch.encoding}",
+        )
+    if cut.encoding is not Encoding.UCS2:
+        _require_carried(cut, text, profile)
+    return cut
+
+
+def _require_carried(cut: Segmentation, text: str, profile: CarrierProfile) -> None:
+    """Septets are for those whose data_coding 0 is GSM-7; any other charset must have every character."""
+    charset = profile.default_charset
+    if charset == charsets.GSM7:
+        return
+    foreign: int | None = 0
+    if charset in charsets.NAMES and cut.encoding is Encoding.GSM7:
+        foreign = charsets.first_foreign(charset, text)
+    if foreign is not None:
+        raise Unsendable(
+            "encoding-not-carried", f"character {foreign} is not in {charset}, the carrier's data_coding 0"
+        )
+
+
+def _octets(cut: Segmentation, part: int, profile: CarrierProfile, header_octets: int) -> bytes:
+    """The text of one part as it stands behind its header."""
+    text = cut.texts[part - 1]
+    if cut.encoding is Encoding.UCS2:
+        return encode_part(text, cut.encoding)
+    if profile.default_charset != charsets.GSM7:
+        return charsets.encode_default(profile.default_charset, text)
+    septets = encode_part(text, cut.encoding, cut.tables)
+    return _packed(septets, fill_bits(header_octets)) if profile.is_packed else septets
+
+
+def _packed(septets: bytes, fill: int) -> bytes:
+    """Packed; seven bits that are left over become a carriage return, since noughts would be read as '@'.
+
+    Source: 3GPP TS 23.038 6.1.2.3.1.
+    """
+    is_septet_left = packed_length(len(septets) + 1, fill) == packed_length(len(septets), fill)
+    return pack(septets + b"\r" if is_septet_left else septets, fill)
 
 
 def validity_period(seconds: int) -> str:

@@ -4,11 +4,13 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from connectors.app import _Fleet
 from connectors.settings import ConnectorSettings
-from pipeline.domain.rules import Carrier, Rules
+from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.rules import Carrier, Policy, Rules
 from pipeline.events.codec import Codec
 from pipeline.telemetry import Telemetry
 
@@ -16,8 +18,8 @@ from pipeline.telemetry import Telemetry
 class FakeConnector:
     """Runs until it is stopped; remembers what it was told."""
 
-    def __init__(self, *, rules: Carrier, **_: Any) -> None:
-        self.rules = rules
+    def __init__(self, *, rules: Carrier, policy: Policy, **_: Any) -> None:
+        self.rules, self.policy = rules, policy
         self.followed: list[Carrier] = []
         self._stopping = asyncio.Event()
 
@@ -25,8 +27,8 @@ class FakeConnector:
     def is_stopping(self) -> bool:
         return self._stopping.is_set()
 
-    def follow(self, rules: Carrier) -> None:
-        self.rules = rules
+    def follow(self, rules: Carrier, policy: Policy) -> None:
+        self.rules, self.policy = rules, policy
         self.followed.append(rules)
 
     def stop(self) -> None:
@@ -86,7 +88,15 @@ async def test_what_no_bind_depends_on_is_taken_up_in_place(fleet: Fleet, change
 
 
 @pytest.mark.parametrize(
-    "changes", [{"address": "127.0.0.1:1"}, {"window": 2}, {"binds": 2}, {"password_ref": "x"}, {"system_id": "other"}]
+    "changes",
+    [
+        {"address": "127.0.0.1:1"},
+        {"window": 2},
+        {"binds": 2},
+        {"password_ref": "x"},
+        {"system_id": "other"},
+        {"profile": CarrierProfile(concat="sar")},
+    ],
 )
 async def test_what_a_bind_depends_on_makes_a_new_one_once_the_old_has_stopped(
     fleet: Fleet, changes: dict[str, Any]
@@ -101,6 +111,16 @@ async def test_what_a_bind_depends_on_makes_a_new_one_once_the_old_has_stopped(
     fleet.follow(wanted)
     assert fleet.connector("north") is not before
     assert fleet.connector("south") is other
+    await fleet.stop()
+
+
+async def test_another_policy_is_taken_up_by_all_in_place(fleet: Fleet) -> None:
+    fleet.follow(rules(a_carrier("north"), a_carrier("south")))
+    before = fleet.connector("north")
+    after = msgspec.structs.replace(rules(a_carrier("north"), a_carrier("south")), policy=Policy(max_parts=3))
+    fleet.follow(after)
+    assert [fleet.connector(name).policy.max_parts for name in ("north", "south")] == [3, 3]
+    assert fleet.connector("north") is before
     await fleet.stop()
 
 
