@@ -1,14 +1,17 @@
 """Revealing: the sealed text and number of a record, for whom the rules let, and never without a trace.
 
-An audit record (`message.reveal`, allowed or refused) is durable on `sms.audit` before anything is opened. Used by
-`message show --reveal` and `quarantine show --reveal`.
+An audit record (`message.reveal`, allowed or refused) is durable on `sms.audit` before anything is opened. One-time
+codes are masked, unless they are asked for, which that record tells. Used by `message show --reveal` and `quarantine show
+--reveal`.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from infra.operator import actor, audit
 from pipeline.domain import sealing
+from pipeline.domain.redaction import redact, redact_octets, redact_params
 from pipeline.domain.rules import ANY
 from pipeline.errors import ForTheUser
 from pipeline.events.codec import AnyRecord, Codec, Poison
@@ -39,12 +42,17 @@ class NotRevealed(ForTheUser):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revealed:
-    """What was sealed: number, sender and text where they are known, else the raw octets."""
+    """What was sealed: number, sender, text, a template's parameters where they are known, else the raw octets."""
 
     to: str = ""
     sender: str = ""
     text: str = ""
+    params: Mapping[str, str] = field(default_factory=dict)
     raw: bytes = b""
+
+    def without_codes(self) -> "Revealed":
+        """The same with asterisks for codes, passwords and secrets of links, in the raw octets too."""
+        return replace(self, text=redact(self.text), params=redact_params(self.params), raw=redact_octets(self.raw))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,16 +68,28 @@ class Sealed:
 class Revealer:
     """Opens sealed fields of records for one person and one reason. Keys are only read, never made."""
 
-    def __init__(self, home: Path, client: Client, *, reason: str, may_reveal: tuple[str, ...] | None = None) -> None:
-        """`may_reveal` None: what the newest published rules say (read once). Raises as `read_published`."""
+    def __init__(
+        self,
+        home: Path,
+        client: Client,
+        *,
+        reason: str,
+        has_codes: bool = False,
+        may_reveal: tuple[str, ...] | None = None,
+    ) -> None:
+        """`has_codes`: codes are wanted too. `may_reveal` None: what the newest published rules say (read once).
+
+        Raises as `read_published`.
+        """
         self._vault = KeyVault(home / "keys", may_create=False)
         self._client = client
         self._reason = reason.strip()
+        self._has_codes = has_codes
         self._may_reveal = _published(client) if may_reveal is None else may_reveal
         self._codec = Codec()
 
     def reveal(self, record: AnyRecord) -> Revealed:
-        """Open what this record carries sealed.
+        """Open what this record carries sealed, codes masked unless they were asked for.
 
         Raises RevealRefused, NotRevealed, KeyDestroyed, KeyMissing, KekUnavailable; NotWritten if it cannot be audited,
         and then nothing is opened.
@@ -80,7 +100,8 @@ class Revealer:
         if not self._reason:
             raise RevealRefused("revealing needs a reason; give one: --reason TEXT")
         self._audit(record, sealed, is_allowed=may(self._may_reveal, actor()))
-        return read_plain(record, open_sealed(self._vault, sealed), self._codec)
+        said = read_plain(record, open_sealed(self._vault, sealed), self._codec)
+        return said if self._has_codes else said.without_codes()
 
     def _audit(self, record: AnyRecord, sealed: Sealed, *, is_allowed: bool) -> None:
         audit(
@@ -89,7 +110,7 @@ class Revealer:
             sealed.bound_to,
             reason=self._reason,
             is_allowed=is_allowed,
-            detail=f"{type(record).__name__} of {sealed.day}",
+            detail=f"{type(record).__name__} of {sealed.day}" + (", with codes" if self._has_codes else ""),
             account_id=getattr(record, "account_id", ""),
             message_id=getattr(record, "message_id", ""),
         )
@@ -146,7 +167,13 @@ def read_plain(record: AnyRecord, plain: bytes, codec: Codec) -> Revealed:
             return Revealed(text=plain.decode())
         if isinstance(record, MessageRejected | RecordQuarantined):
             submitted = codec.decode(plain, SubmitMessage)
-            return Revealed(to=submitted.to, sender=submitted.sender or "", text=submitted.text or "", raw=plain)
+            return Revealed(
+                to=submitted.to,
+                sender=submitted.sender or "",
+                text=submitted.text or "",
+                params=submitted.params,
+                raw=plain,
+            )
         content = codec.decode(plain, SealedContent)
     except (Poison, UnicodeDecodeError):
         return Revealed(raw=plain)

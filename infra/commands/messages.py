@@ -19,6 +19,7 @@ Account = Annotated[str, typer.Option("--account", "-a", help="Only messages of 
 Region = Annotated[str | None, typer.Option("--region", help="Country of a --to that has no +, such as US.")]
 FromKafka = Annotated[bool, typer.Option("--from-kafka", help="Read the topics, not ClickHouse: slower.")]
 Reveal = Annotated[bool, typer.Option("--reveal", help="Number and text too, if you may; audited, needs --reason.")]
+Codes = Annotated[bool, typer.Option("--codes", help="With --reveal: one-time codes and passwords too; audited so.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why you reveal it; kept on sms.audit.")]
 
 
@@ -39,6 +40,7 @@ def show(
     from_kafka: FromKafka = False,
     since: Annotated[str, typer.Option("--since", help="With --from-kafka: read from then on (2h, 7d).")] = "",
     is_revealed: Reveal = False,
+    has_codes: Codes = False,
     reason: Reason = "",
     as_json: AsJson = False,
     home: Home = None,
@@ -50,6 +52,8 @@ def show(
 
     if is_revealed and not reason.strip():
         raise typer.BadParameter("--reveal needs --reason: it is kept on sms.audit")
+    if has_codes and not is_revealed:
+        raise typer.BadParameter("--codes goes with --reveal")
     if since and not from_kafka:
         raise typer.BadParameter("--since goes with --from-kafka; ClickHouse looks everything through")
     place = home_of(home)
@@ -66,7 +70,7 @@ def show(
         return
     _show_life(life, as_json=as_json)
     if is_revealed:
-        _show_revealed(place, bootstrap, life, reason, as_json=as_json)
+        _show_revealed(place, bootstrap, life, reason, has_codes=has_codes, as_json=as_json)
 
 
 def tail(
@@ -158,11 +162,13 @@ def _show_life(life: "Life", *, as_json: bool) -> None:
         typer.echo(line)
 
 
-def _show_revealed(place: Path, bootstrap: str | None, life: "Life", reason: str, *, as_json: bool) -> None:
+def _show_revealed(
+    place: Path, bootstrap: str | None, life: "Life", reason: str, *, has_codes: bool, as_json: bool
+) -> None:
     from infra.reading.revealing import reveal
 
     is_told = False
-    for each in reveal(place, client_of(place, bootstrap), life, reason):
+    for each in reveal(place, client_of(place, bootstrap), life, reason, has_codes=has_codes):
         if as_json:
             show_json({"revealed": each})
             continue

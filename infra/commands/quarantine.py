@@ -62,6 +62,9 @@ def show(
     is_revealed: Annotated[
         bool, typer.Option("--reveal", help="Its octets too, if you may; audited, needs --reason.")
     ] = False,
+    has_codes: Annotated[
+        bool, typer.Option("--codes", help="With --reveal: what may be a one-time code too; audited so.")
+    ] = False,
     reason: Annotated[str, typer.Option("--reason", help="Why you reveal it; kept on sms.audit.")] = "",
     as_json: AsJson = False,
     home: Home = None,
@@ -72,6 +75,8 @@ def show(
 
     if is_revealed and not reason.strip():
         raise typer.BadParameter("--reveal needs --reason: it is kept on sms.audit")
+    if has_codes and not is_revealed:
+        raise typer.BadParameter("--codes goes with --reveal")
     place = home_of(home)
     client = client_of(place, bootstrap)
     case = case_of(client, coordinates)
@@ -83,7 +88,7 @@ def show(
     ]
     row |= {"sha256": case.first.record.value_sha256, "message_id": case.first.record.message_id}
     if is_revealed:
-        row |= _octets(place, client, case, reason)
+        row |= _octets(place, client, case, reason, has_codes=has_codes)
     if as_json:
         show_json(row)
         return
@@ -135,18 +140,22 @@ def redrive(
         raise typer.Exit(1)
 
 
-def _octets(place: "Path", client: "Client", case: "Case", reason: str) -> dict[str, object]:
-    """The octets, audited before they are opened, and what is wrong with them by what is known today."""
+def _octets(place: "Path", client: "Client", case: "Case", reason: str, *, has_codes: bool) -> dict[str, object]:
+    """The octets, audited before they are opened, and what is wrong with them by what is known today.
+
+    The record is judged as it is, and shown with what may be a code masked unless that was asked for.
+    """
     from infra.reading.diagnosis import diagnose
+    from infra.reading.quarantined import open_octets
     from infra.reading.tailing import expected_of
     from infra.reveal import Revealer
     from pipeline.events.codec import Codec
 
-    value = Revealer(place, client, reason=reason).reveal(case.first.record).raw
-    wrong = diagnose(value, Codec(), *expected_of(case.source.rsplit("/", 2)[0]))
+    shown = Revealer(place, client, reason=reason, has_codes=has_codes).reveal(case.first.record).raw
+    wrong = diagnose(open_octets(place, case) or b"", Codec(), *expected_of(case.source.rsplit("/", 2)[0]))
     if wrong is None:
-        return {"value": value.hex(), "wrong": "nothing: it can be read by now; see: sluice quarantine redrive"}
-    return {"value": value.hex(), "wrong": wrong.words, "wrong_octet": wrong.octet}
+        return {"value": shown.hex(), "wrong": "nothing: it can be read by now; see: sluice quarantine redrive"}
+    return {"value": shown.hex(), "wrong": wrong.words, "wrong_octet": wrong.octet}
 
 
 def _print_case(row: dict[str, object]) -> None:

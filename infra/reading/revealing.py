@@ -11,9 +11,9 @@ from pipeline.events.records import MessageAccepted, MessageRejected, ReplyRecei
 from pipeline.kafka.client import Client
 
 
-def reveal(home: Path, client: Client, life: Life, reason: str) -> Iterator[dict[str, Any]]:
-    """What its submission and each reply say in the clear. Raises as `Revealer.reveal`."""
-    revealer = Revealer(home, client, reason=reason)
+def reveal(home: Path, client: Client, life: Life, reason: str, *, has_codes: bool = False) -> Iterator[dict[str, Any]]:
+    """What its submission and each reply say in the clear, codes only if `has_codes`. Raises as `Revealer.reveal`."""
+    revealer = Revealer(home, client, reason=reason, has_codes=has_codes)
     for step in life.steps:
         if not isinstance(step.record, MessageAccepted | MessageRejected | ReplyReceived):
             continue
@@ -22,8 +22,8 @@ def reveal(home: Path, client: Client, life: Life, reason: str) -> Iterator[dict
             yield {"event": step.event, "where": step.coordinates, "note": "its sealed octets are no longer kept"}
             continue
         said = revealer.reveal(whole)
-        clear = {"to": said.to, "sender": said.sender, "text": said.text}
-        if said.raw and not said.text:
+        clear: dict[str, Any] = {"to": said.to, "sender": said.sender, "text": said.text, "params": dict(said.params)}
+        if said.raw and not said.text and not said.params:
             clear["raw"] = said.raw.hex()
         yield {
             "event": step.event,

@@ -64,7 +64,9 @@ def an_accepted(home: Path, message_id: str) -> MessageAccepted:
 def test_what_is_revealed_and_what_is_refused_both_stand_in_the_audit(tmp_path: Path, client: Client) -> None:
     record = an_accepted(tmp_path, "a1" * 16)
     allowed = Revealer(tmp_path, client, reason="ticket 7", may_reveal=(actor(),))
-    assert allowed.reveal(record).text == "Your code is 118833."
+    assert allowed.reveal(record).text == "Your code is ******."
+    with_codes = Revealer(tmp_path, client, reason="ticket 8", has_codes=True, may_reveal=(actor(),))
+    assert with_codes.reveal(record).text == "Your code is 118833."
     with pytest.raises(RevealRefused, match="may not see texts and numbers"):
         Revealer(tmp_path, client, reason="curious", may_reveal=("somebody-else",)).reveal(record)
     with pytest.raises(RevealRefused, match="needs a reason"):
@@ -72,8 +74,10 @@ def test_what_is_revealed_and_what_is_refused_both_stand_in_the_audit(tmp_path: 
     told = audits(client, "a1" * 16)
     assert [(each.action, each.is_allowed, each.reason, each.account_id) for each in told] == [
         ("message.reveal", True, "ticket 7", "acme"),
+        ("message.reveal", True, "ticket 8", "acme"),
         ("message.reveal", False, "curious", "acme"),
     ]
+    assert [each.detail.endswith(", with codes") for each in told] == [False, True, False]
 
 
 def test_nothing_is_revealed_that_cannot_be_audited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

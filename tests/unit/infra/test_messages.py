@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from infra.commands import messages
 from infra.errors import UserError
@@ -39,7 +40,7 @@ def test_what_is_revealed_is_told_so_only_after_its_audit(
     is_refused: bool,
     is_told: bool,
 ) -> None:
-    def reveal(*_: object) -> Iterator[dict[str, str]]:
+    def reveal(*_: object, has_codes: bool) -> Iterator[dict[str, str]]:
         yield from says
         if is_refused:
             raise RevealRefused("the audit came first, and says no")
@@ -48,7 +49,12 @@ def test_what_is_revealed_is_told_so_only_after_its_audit(
     monkeypatch.setattr(messages, "client_of", lambda *_: {})
     life = Life(message_id="a" * 32, steps=())
     try:
-        messages._show_revealed(Path(), None, life, "why", as_json=False)
+        messages._show_revealed(Path(), None, life, "why", has_codes=False, as_json=False)
     except RevealRefused:
         assert is_refused
     assert ("Revealed, as sms.audit now says" in capsys.readouterr().out) is is_told
+
+
+def test_codes_are_only_shown_with_what_is_revealed(tmp_path: Path) -> None:
+    with pytest.raises(typer.BadParameter, match="--codes goes with --reveal"):
+        messages.show(message_id="a" * 32, has_codes=True, home=tmp_path)

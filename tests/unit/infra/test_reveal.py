@@ -76,6 +76,25 @@ def test_what_a_connector_quarantined_belongs_to_the_platform(vault: KeyVault) -
     assert opened(vault, record).raw == b"x"
 
 
+def test_without_codes_a_text_its_parameters_and_its_octets_keep_their_length_and_lose_the_code(
+    vault: KeyVault,
+) -> None:
+    submitted = SubmitMessage(
+        to="+1", template_id="login", message_class="otp", params={"code": "A8K2", "n": "118833", "brand": "Acme"}
+    )
+    value = CODEC.encode(submitted)
+    blob = seal(vault.data_key("acme", DAY), value, ID.encode())
+    whole = opened(vault, MessageRejected(message_id=ID, account_id="acme", key_day=DAY, sealed_submission=blob))
+    assert whole.params == submitted.params
+    masked = whole.without_codes()
+    assert masked.params == {"code": "****", "n": "******", "brand": "Acme"}
+    assert len(masked.raw) == len(value)
+    assert b"118833" in value
+    assert b"118833" not in masked.raw
+    assert b"A8K2" not in masked.raw
+    assert Revealed(text=CONTENT.text).without_codes().text == "Your code is ******."
+
+
 def test_a_reply_is_opened_as_it_came_and_as_it_was_forwarded(vault: KeyVault) -> None:
     blob = seal(vault.data_key(PLATFORM, DAY), "Où êtes-vous ?".encode(), b"recipient")
     for kind in (ReplyReceived, ReplyForwarded):
