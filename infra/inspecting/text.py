@@ -72,7 +72,7 @@ _decode = msgspec.json.Decoder(TextQuestion).decode
 
 
 def decode(line: bytes) -> TextQuestion:
-    """Read a question. A lone surrogate is a fault of the text, no bad JSON: CannotAnswer('unencodable-text')."""
+    """Read a question. A lone surrogate is a fault of the text: raises CannotAnswer('unencodable-text')."""
     try:
         return _decode(line)
     except msgspec.ValidationError:

@@ -1,6 +1,10 @@
 """Laws of the GSM 7-bit alphabet. Source: 3GPP TS 23.038 6.2.1; DOMAIN 1.1 - 1.3."""
 
+from collections.abc import Callable
+
+import gsm0338
 import pytest
+import smsutil
 from smpplib import gsm as smpplib_gsm
 
 from pipeline.domain import gsm7
@@ -45,12 +49,39 @@ def test_every_character_comes_back() -> None:
     assert gsm7.septets(ALL) == 127 + 2 * 10 == len(gsm7.encode_unpacked(ALL))
 
 
-def test_smpplib_encodes_the_same_wherever_it_knows_the_character() -> None:
-    known = [character for character in ALL if character in smpplib_gsm.GSM_CHARACTER_TABLE]
-    assert set(ALL) - set(known) == {"§", "\f"}  # its table has a backtick at 0x5F and no form feed
-    assert [gsm7.encode_unpacked(character) for character in known] == [
-        smpplib_gsm.gsm_encode(character) for character in known
-    ]
+def _octets(encode: Callable[[str], bytes], character: str) -> bytes | None:
+    try:
+        return encode(character)
+    except UnicodeError:
+        return None
+
+
+def _disagreements(encode: Callable[[str], bytes]) -> dict[str, tuple[bytes | None, bytes | None]]:
+    found = {}
+    for character in map(chr, range(0x10000)):
+        ours, theirs = _octets(gsm7.encode_unpacked, character), _octets(encode, character)
+        if ours != theirs:
+            found[character] = (ours, theirs)
+    return found
+
+
+def test_smpplib_agrees_on_all_of_the_bmp_but_four_characters() -> None:
+    assert _disagreements(smpplib_gsm.gsm_encode) == {
+        "§": (b"\x5f", None),  # its table has a backtick at 0x5F
+        "`": (None, b"\x5f"),
+        "\f": (b"\x1b\x0a", None),  # and no form feed
+        "\x1b": (None, b"\x1b"),  # and takes the escape for a character
+    }
+
+
+def test_gsm0338_agrees_on_all_of_the_bmp_but_the_escape() -> None:
+    codec = gsm0338.Codec()
+    assert _disagreements(lambda character: codec.encode(character)[0]) == {"\x1b": (None, b"\x1b")}
+
+
+def test_smsutil_agrees_on_what_is_gsm_but_for_the_escape() -> None:
+    whole = [chr(code) for code in range(0x10000) if not 0xD800 <= code <= 0xDFFF]
+    assert [each for each in whole if smsutil.is_valid_gsm(each) != (gsm7.first_foreign(each) is None)] == ["\x1b"]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,19 @@
 import pytest
 
 from pipeline.domain.graphemes import clusters
-from pipeline.domain.segments import Encoding, TextTooLong, UnencodableText, concat_udh8, encode_part, segment
+from pipeline.domain.segments import (
+    Concat,
+    Encoding,
+    Reserve,
+    ShiftTables,
+    TextTooLong,
+    UnencodableText,
+    capacity,
+    concat_udh8,
+    encode_part,
+    segment,
+    udh,
+)
 
 FAMILY = "👨‍👩‍👧‍👦"
 FLAG = "🇨🇳"
@@ -123,3 +135,151 @@ def test_the_concatenation_header_is_six_octets() -> None:
 def test_no_header_for_a_part_that_cannot_be(reference: int, total: int, sequence: int) -> None:
     with pytest.raises(ValueError, match="no such part"):
         concat_udh8(reference, total, sequence)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "tables", "single", "udh8", "udh16"),
+    [
+        (Encoding.GSM7, ShiftTables(), 160, 153, 152),
+        (Encoding.UCS2, ShiftTables(), 70, 67, 66),
+        (Encoding.GSM7_NLI, ShiftTables(single=1), 155, 149, 148),
+        (Encoding.GSM7_NLI, ShiftTables(locking=1), 155, 149, 148),
+        (Encoding.GSM7_NLI, ShiftTables(locking=1, single=1), 152, 146, 145),
+    ],
+)
+def test_a_part_holds_what_its_header_leaves(
+    encoding: Encoding, tables: ShiftTables, single: int, udh8: int, udh16: int
+) -> None:
+    assert capacity(encoding, tables) == single
+    assert capacity(encoding, tables, Concat.UDH8) == udh8
+    assert capacity(encoding, tables, Concat.UDH16) == udh16
+    assert capacity(encoding, tables, Concat.SAR) == capacity(encoding, tables, Concat.PAYLOAD) == udh8
+
+
+def test_escapes_and_emoji_at_a_boundary_cost_a_part() -> None:
+    cut = segment("a" * 152 + "€" + "b" * 152)
+    assert (cut.units, cut.part_units) == (306, (152, 153, 1))
+    cut = segment("中" * 66 + "😀" + "文" * 66)
+    assert (cut.units, cut.part_units) == (134, (66, 67, 1))
+
+
+def test_carriage_return_and_line_feed_may_be_separated() -> None:
+    assert segment("a" * 152 + "\r\n" + "b" * 10).texts == ("a" * 152 + "\r", "\n" + "b" * 10)
+    assert segment("中" * 66 + "\r\n" + "b" * 10).texts == ("中" * 66 + "\r", "\n" + "b" * 10)
+
+
+def test_one_foreign_character_moves_all_parts() -> None:
+    cut = segment("a" * 160 + "ç")
+    assert (cut.encoding, cut.part_units) == (Encoding.UCS2, (67, 67, 27))
+
+
+def test_sixteen_bit_references_leave_one_unit_less() -> None:
+    assert segment("a" * 304, concat=Concat.UDH16).count == 2
+    assert segment("a" * 305, concat=Concat.UDH16).count == 3
+    assert segment("中" * 132, concat=Concat.UDH16).count == 2
+    assert segment("中" * 133, concat=Concat.UDH16).count == 3
+    assert segment("a" * 160, concat=Concat.UDH16).count == 1
+
+
+def test_national_tables_are_used_only_where_the_default_alphabet_does_not_do() -> None:
+    turkish = [ShiftTables(single=1)]
+    assert segment("code", national=turkish).encoding is Encoding.GSM7
+    cut = segment("şifre", national=turkish)
+    assert (cut.encoding, cut.units, cut.tables) == (Encoding.GSM7_NLI, 6, ShiftTables(single=1))
+    assert encode_part("şifre", cut.encoding, cut.tables) == b"\x1bsifre"
+    assert segment("şифр", national=turkish).encoding is Encoding.UCS2
+    assert segment("şifre", national=turkish, force_ucs2=True).encoding is Encoding.UCS2
+
+
+@pytest.mark.parametrize(
+    ("text", "tables"),
+    [
+        ("ş", ShiftTables(locking=1)),  # one part, one septet, three octets of header: locking
+        ("ş" * 80, ShiftTables(locking=1)),
+        ("aş", ShiftTables(locking=1)),
+        ("aşΔ", ShiftTables(locking=1)),
+        ("è" + "ş", ShiftTables(single=1)),  # the locking table has no e with grave
+    ],
+)
+def test_of_the_tables_that_do_the_cheapest_are_taken(text: str, tables: ShiftTables) -> None:
+    every = [ShiftTables(locking=1, single=1), ShiftTables(single=1), ShiftTables(locking=1)]
+    assert segment(text, national=every).tables == tables
+
+
+@pytest.mark.parametrize(
+    ("tables", "single", "concatenated"), [(ShiftTables(0, 1), 155, 149), (ShiftTables(1, 1), 152, 146)]
+)
+def test_a_language_header_shortens_every_part(tables: ShiftTables, single: int, concatenated: int) -> None:
+    head = "şı"  # 4 septets behind the escape, 2 by the locking table
+    used = 2 if tables.locking else 4
+    assert segment(head + "a" * (single - used), national=[tables]).count == 1
+    cut = segment(head + "a" * (single - used + 1), national=[tables])
+    assert cut.part_units[0] == concatenated
+
+
+def test_an_escape_pair_of_a_national_table_is_never_cut() -> None:
+    cut = segment("a" * 148 + "ş" + "b" * 20, national=[ShiftTables(single=1)])
+    assert cut.part_units == (148, 22)
+
+
+def test_a_letter_and_its_sign_stay_together_in_national_tables() -> None:
+    hindi = ShiftTables(6, 6)
+    cut = segment("न" * 145 + "मि" + "न" * 10, national=[hindi])
+    assert (cut.encoding, cut.part_units) == (Encoding.GSM7_NLI, (145, 12))
+    assert segment("क" + "ि" * 200, national=[hindi]).part_units == (146, 55)
+
+
+def test_what_an_operator_adds_must_fit_the_first_and_the_last_part() -> None:
+    suffix, prefix = Reserve(suffix=5), Reserve(prefix=14)
+    assert segment("a" * 155, reserve=suffix).count == 1
+    assert segment("a" * 156, reserve=suffix).part_units == (153, 3)
+    assert segment("a" * 301, reserve=suffix).part_units == (153, 148)
+    assert segment("a" * 146, reserve=prefix).count == 1
+    assert segment("a" * 147, reserve=prefix).part_units == (139, 8)
+    assert segment("中" * 60, reserve=prefix).part_units == (53, 7)
+
+
+def test_the_last_piece_goes_on_where_only_what_is_added_does_not_fit() -> None:
+    suffix = Reserve(suffix=5)
+    assert segment("a" * 306, reserve=suffix).part_units == (153, 152, 1)
+    assert segment("a" * 304 + "€", reserve=suffix).part_units == (153, 151, 2)
+    assert segment("中" * 132 + "😀", reserve=suffix).part_units == (67, 65, 2)
+
+
+@pytest.mark.parametrize(("prefix", "suffix"), [(-1, 0), (0, -1), (40, 20)])
+def test_a_reserve_must_leave_room_for_a_text(prefix: int, suffix: int) -> None:
+    with pytest.raises(ValueError, match="reserve"):
+        Reserve(prefix, suffix)
+
+
+@pytest.mark.parametrize(
+    ("concat", "tables", "total", "header"),
+    [
+        (Concat.UDH8, ShiftTables(), 1, ""),
+        (Concat.UDH8, ShiftTables(), 3, "050003a70302"),
+        (Concat.UDH16, ShiftTables(), 3, "06080400a70302"),
+        (Concat.SAR, ShiftTables(), 3, ""),
+        (Concat.PAYLOAD, ShiftTables(), 3, ""),
+        (Concat.UDH8, ShiftTables(1, 1), 1, "06250101240101"),
+        (Concat.UDH8, ShiftTables(0, 2), 3, "080003a70302240102"),
+        (Concat.UDH16, ShiftTables(13, 13), 3, "0c080400a7030225010d24010d"),
+        (Concat.SAR, ShiftTables(1, 0), 3, "03250101"),
+    ],
+)
+def test_a_header_ties_the_parts_and_names_the_tables(
+    concat: Concat, tables: ShiftTables, total: int, header: str
+) -> None:
+    assert udh(concat, tables, 0xA7, total, min(total, 2)).hex() == header
+
+
+def test_a_sixteen_bit_reference_stands_high_octet_first() -> None:
+    assert udh(Concat.UDH16, ShiftTables(), 0xBEEF, 2, 1) == b"\x06\x08\x04\xbe\xef\x02\x01"
+
+
+@pytest.mark.parametrize("concat", list(Concat))
+@pytest.mark.parametrize(("reference", "total", "sequence"), [(65536, 2, 1), (-1, 2, 1), (0, 2, 3), (0, 256, 1)])
+def test_no_header_of_any_sort_for_a_part_that_cannot_be(
+    concat: Concat, reference: int, total: int, sequence: int
+) -> None:
+    with pytest.raises(ValueError, match="no such part"):
+        udh(concat, ShiftTables(), reference, total, sequence)
