@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+import msgspec
 import yaml
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
@@ -39,13 +40,20 @@ PASSWORD = "secret"
 class Simulator:
     """An SMPP server as a process of its own, asked over its control API."""
 
-    def __init__(self, folder: Path, mood: dict[str, Any], *, replies: Sequence[dict[str, Any]] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        mood: dict[str, Any],
+        *,
+        replies: Sequence[dict[str, Any]] = (),
+        message_id: dict[str, Any] | None = None,
+    ) -> None:
         self._settings = folder / "simulator.yaml"
         account = {"system_id": "aurora", "password": PASSWORD, "window": 50, "max_binds": 4, "mood": mood}
         self._written = {
             "smpp_port": 0,
             "journal": str(folder / "simulator.jsonl"),
-            "accounts": [{**account, "replies": list(replies)}],
+            "accounts": [{**account, "replies": list(replies), "message_id": message_id or {}}],
         }
         self._process: subprocess.Popen[str] | None = None
         self.smpp_port = 0
@@ -190,7 +198,7 @@ class Rig:
 
     def publish(self, rules: Carrier) -> None:
         """The rules as `sluice config apply` writes them."""
-        body = json.dumps({name: getattr(rules, name) for name in rules.__struct_fields__})
+        body = msgspec.json.encode(rules).decode()
         self.write(topics.CONTROL, "x", ControlRecorded(kind="carrier", id=rules.id, revision=1, body=body))
         self.write(topics.CONTROL, "x", ControlRecorded(kind="revision", id="1", revision=1))
 

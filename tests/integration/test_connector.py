@@ -9,6 +9,7 @@ import pytest
 
 from infra.embedded.kafka import EmbeddedKafka
 from pipeline.domain import sealing
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.events import topics
 from pipeline.events.records import (
     CarrierBindChanged,
@@ -204,6 +205,27 @@ async def test_receipts_name_the_part_even_after_a_restart(rig: Rig, tmp_path: P
             (receipt,) = await rig.until_events(ReceiptReceived, 1)
     assert (receipt.message_id, receipt.attempt, receipt.part) == (succeeded.message_id, 3, 1)
     assert (receipt.smsc_id, receipt.stat, receipt.account_id) == (succeeded.smsc_id, "DELIVRD", "acme")
+
+
+async def test_receipts_in_hex_name_the_part_whose_response_was_decimal_even_in_an_index_of_before_the_profile(
+    rig: Rig, tmp_path: Path
+) -> None:
+    mood = {"receipt": {"delay_ms": 2500}}
+    with a_simulator(tmp_path, mood, message_id={"response": "decimal-padded", "receipt": "hex-upper"}) as simulator:
+        async with running(rig.connector(simulator.smpp_port)):
+            rig.dispatch(rig.a_dispatch("slow receipt"))
+            (succeeded,) = await rig.until_events(SubmitSucceeded, 1)
+            await rig.until(lambda: rig.committed() == 1)
+        assert rig.events(ReceiptReceived) == []
+        async with running(rig.connector(simulator.smpp_port, profile=CarrierProfile(receipt_ids="2"))):
+            simulator.set_mood({"receipt": {"delay_ms": 0}})
+            rig.dispatch(rig.a_dispatch("quick receipt"))
+            receipts = {each.message_id: each for each in await rig.until_events(ReceiptReceived, 2)}
+            (quick,) = [each for each in rig.events(SubmitSucceeded) if each.message_id != succeeded.message_id]
+    assert {name: each.smsc_id for name, each in receipts.items()} == {
+        each.message_id: each.smsc_id for each in (succeeded, quick)
+    }
+    assert {each.state for each in receipts.values()} == {"delivered"}
 
 
 async def test_a_standby_takes_over_when_the_active_one_leaves(rig: Rig, tmp_path: Path) -> None:
