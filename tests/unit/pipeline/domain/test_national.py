@@ -27,6 +27,7 @@ SINGLE_SUMS = {
     1: "a85d79d3", 2: "63bd74ac", 3: "a2ddbd8a", 4: "5b6ee793", 5: "c42abd2c", 6: "8f9ea3d0", 7: "aaf97d60",
     8: "1e1fc52a", 9: "0b2ffefc", 10: "533bc68b", 11: "9ec8bce0", 12: "631987d3", 13: "954da54e",
 }  # fmt: skip
+LANGUAGES = ["tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or", "pa", "ta", "te", "ur"]
 PAIRS = [ShiftTables(locking, single) for locking in (0, *LOCKING) for single in (0, *SINGLE)]
 
 
@@ -108,7 +109,7 @@ def test_no_tables_that_do_not_exist(locking: int, single: int) -> None:
 @pytest.mark.parametrize(
     ("name", "identifier"),
     [
-        *((name, place) for place, name in enumerate(["tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or", "pa", "ta", "te", "ur"], start=1)),
+        *((name, place) for place, name in enumerate(LANGUAGES, start=1)),
         ("TR", 1), ("ES", 2), ("MX", 2), ("PT", 3), ("BR", 3), ("BD", 4), ("PK", 13), ("13", 13), ("0", 0), (" hi ", 6),
     ],
 )  # fmt: skip
