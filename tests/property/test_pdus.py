@@ -18,8 +18,8 @@ from connectors.smpp import pdu as live
 from connectors.smpp.dissect import Pdu, dissect
 from connectors.smpp.dissect.commands import COMMANDS, RESPONSE, Command, Field
 
-ONCE = settings(max_examples=250, deadline=None)
-MANY = settings(max_examples=600, deadline=None)
+ONCE = settings(max_examples=200, deadline=None)
+MANY = settings(max_examples=400, deadline=None)
 
 octet = st.integers(0, 0xFF)
 sequence = st.integers(1, live.LAST_SEQUENCE)

@@ -3,7 +3,7 @@
 Sources, by the name of each sample: `spec` the bind_transmitter that SMPP 3.4 3.2.2 lays out;
 `wikipedia` the submit_sm of the article on SMPP; `cloudhopper` the tests of twitter-archive/cloudhopper-smpp
 (PduDecoderTest, Apache-2.0); `smpp.pdu` the tests of mozes/smpp.pdu (Apache-2.0); `node-smpp` the tests of
-farhadi/node-smpp (MIT).
+farhadi/node-smpp (MIT); `smpp_parser` the tests of K2InformaticsGmbH/smpp_parser (tests.hrl).
 """
 
 from typing import Any
@@ -123,6 +123,48 @@ SOUND: list[tuple[str, str, str, int, dict[str, Any]]] = [
         2,
         {"message_id": "", "final_date": "", "message_state": 2},
     ),
+    (
+        "smpp_parser",
+        "00000051000000040000000000000001343131350001093139322E3235342E3235342E31370003013134382E3234372E3135"
+        "372E3235000300000000000000000002050001040204000200030426000101",
+        "submit_sm",
+        1,
+        {"source_addr": "192.254.254.17", "source_addr_npi": 9, "destination_addr": "148.247.157.25", "esm_class": 3},
+    ),
+    (
+        "smpp_parser",
+        "000000520000000700000000000000013500030E31322E3135332E32352E3438003136303130343135343432333631322D00"
+        "3136303130343135343432393631322D001A060C74657374206D657373616765",
+        "replace_sm",
+        1,
+        {"message_id": "5", "registered_delivery": 26, "sm_default_msg_id": 6, "validity_period": "160104154429612-"},
+    ),
+    (
+        "smpp_parser",
+        "000000A90000011100000000000000014755545300000E3139322E3136382E312E3100746869735F636F756C645F62655F61"
+        "5F6D6573736167655F6964000439393037323431373534343430303052003939303832333136353334333030305200000F3F"
+        "06060023016D795F62726F6164636173745F617265615F6964656E7469666965725F30303030370601000300003306040002"
+        "000006050003080003130C000103030200010B",
+        "broadcast_sm",
+        1,
+        {"service_type": "GUTS", "priority_flag": 4, "data_coding": 15, "sm_default_msg_id": 63},
+    ),
+    (
+        "smpp_parser",
+        "0000005C800001120000000000000001746869735F636F756C645F62655F615F6D6573736167655F69640004270001020606"
+        "0023016D795F62726F6164636173745F617265615F6964656E7469666965725F30303031300608000100",
+        "query_broadcast_sm_resp",
+        1,
+        {"message_id": "this_could_be_a_message_id"},
+    ),
+    (
+        "smpp_parser",
+        "0000003E800000030000000000000001746869735F636F756C645F62655F615F6D6573736167655F69640039393031303130"
+        "30303030303030302B000531",
+        "query_sm_resp",
+        1,
+        {"final_date": "990101000000000+", "message_state": 5, "error_code": 49},
+    ),
 ]
 
 
@@ -239,3 +281,41 @@ def test_an_unknown_command_stops_nobody() -> None:  # cloudhopper: decodeBadPdu
     first, second = dissect(bytes.fromhex("0000001100000110000000000a342ee70F0000001000000015000000000a342ee7"))
     assert first.error is not None
     assert (second.command, second.sequence_number, second.error) == ("enquire_link", 171192039, None)
+
+
+@pytest.mark.parametrize(
+    ("octets", "tlvs"),
+    [
+        (
+            "00000052000001030000000000000001475554530006013136382E302E302E310005043139322E3136382E312E310000051F"
+            "020F000138038100120101046D795F63616C6C6261636B5F6E756D0006000106",
+            {
+                "sar_segment_seqnum": 56,
+                "callback_num": {"digit_mode": 1, "ton": 1, "npi": 4, "number": "my_callback_num"},
+            },
+        ),
+        (
+            "0000003C000001030000000000000001434D540005043139322E3136382E312E3100030A3139322E3136382E312E3100C000"
+            "7F061300050000002272",
+            {"dest_addr_np_country": 8818},
+        ),
+        (
+            "00000072000000050000000000000001434D540000063139322E3136382E312E310006013136382E302E302E310010010039"
+            "39303432373230303030303030302B0039393035323631393536303030303052000401FF070754686973206973060E000F33"
+            "3131323430303230303530323400",
+            {"dest_network_id": "31124002005024"},
+        ),
+        (
+            "00000055800000050000000000000001746869735F636F756C645F62655F615F6D6573736167655F696400001D001F6D795F"
+            "6164646974696F6E616C5F7374617475735F696E666F5F746578740004230003053832",
+            {
+                "additional_status_info_text": "my_additional_status_info_text",
+                "network_error_code": {"network_type": 5, "error_code": 14386},
+            },
+        ),
+    ],
+)
+def test_the_tlvs_of_smpp_parser_s_samples_read_as_it_reads_them(octets: str, tlvs: dict[str, Any]) -> None:
+    (pdu,) = dissect(bytes.fromhex(octets))
+    assert pdu.error is None
+    assert {tlv.name: tlv.value for tlv in pdu.tlvs if tlv.name in tlvs} == tlvs
