@@ -83,11 +83,11 @@ def preflight(
     )  # fmt: skip
     require_one_source(to, json_lines, csv)
     basis = _basis(rules, at, home, bootstrap)
-    asked, totals = Preflight(basis, account), Totals()
+    asked, totals = Preflight(basis, account, shows_codes=codes), Totals()
     for line, row in _rows(given, to, json_lines, csv):
         answer = no_message(line, str(row)) if isinstance(row, RowInvalid) else asked.foresee(line, row)
         totals.add(answer)
-        _show(answer, is_alone=bool(to), codes=codes, as_json=as_json)
+        _show(answer, is_alone=bool(to), as_json=as_json)
     _show_summary(totals.summary(account, basis), as_json=as_json)
     if totals.count(NO_MESSAGE) or (strict and totals.count(REJECTED)):
         raise typer.Exit(1)
@@ -116,7 +116,7 @@ def _rows(
         yield from (rows_of_csv if csv is not None else rows_of_json)(lines, given)
 
 
-def _show(answer: "Foreseen", *, is_alone: bool, codes: bool, as_json: bool) -> None:
+def _show(answer: "Foreseen", *, is_alone: bool, as_json: bool) -> None:
     from infra.preflight.shown import in_a_line, in_full, json_line
 
     if as_json:

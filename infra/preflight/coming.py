@@ -20,7 +20,7 @@ def changes_until(
     Of the account's `tariff` and of those of the candidates, for this country alone; each tariff once.
     """
     rules = basis.snapshot(basis.at).rules
-    costs = {rules.carriers[each.carrier].tariff for each in candidates}
+    costs = {rules.carriers[each.carrier].tariff for each in candidates if each.carrier in rules.carriers}
     found = [*_steps(rules, tariff, country, basis.at, until, PRICE)]
     for name in sorted(costs):
         found += _steps(rules, name, country, basis.at, until, COST)

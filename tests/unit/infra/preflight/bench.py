@@ -117,7 +117,7 @@ class Agents:
 
 def preflight_says(basis: Basis, submitted: SubmitMessage, account: str = "acme") -> Said:
     """The same of preflight's answer."""
-    said = Preflight(basis, account).foresee(1, submitted)
+    said = Preflight(basis, account, shows_codes=True).foresee(1, submitted)
     if said.outcome == "rejected":
         return _rejected(said.reason, said.detail, said.statuses)
     return {

@@ -18,6 +18,7 @@ from tests.builders import (
     a_rules,
     a_submit_message,
     nobody_bound,
+    with_account,
     with_carrier,
     with_prices,
 )
@@ -27,7 +28,7 @@ STEP = NOW + 30 * SECOND
 
 
 def foreseen(basis: object = None, account: str = "acme", **changes: object) -> Foreseen:
-    return Preflight(basis or a_basis(), account).foresee(1, a_submit_message(**changes))  # type: ignore[arg-type]
+    return Preflight(basis or a_basis(), account, shows_codes=True).foresee(1, a_submit_message(**changes))  # type: ignore[arg-type]
 
 
 def test_the_number_is_shown_in_full_as_it_would_be_sent() -> None:
@@ -119,6 +120,14 @@ def test_a_scheduled_message_is_routed_by_the_rules_and_prices_of_its_release() 
     )
 
 
+def test_a_carrier_that_comes_with_a_scheduled_revision_is_considered_at_the_release() -> None:
+    before = a_rules()
+    without_west = msgspec.structs.replace(before, carriers={k: v for k, v in before.carriers.items() if k != "west"})
+    basis = a_basis(a_revision(1, without_west), a_revision(2, before, NOW + SECOND), health=a_health("west"))
+    assert foreseen(basis).statuses == ("accepted", "held")
+    assert foreseen(basis, not_before=LATER).carrier == "west"
+
+
 def test_a_message_that_the_rules_of_its_release_refuse_is_foreseen_as_rejected() -> None:
     basis = a_basis(a_revision(1, a_rules()), a_revision(2, a_rules(routes={}), NOW + SECOND))
     said = foreseen(basis, not_before=LATER)
@@ -186,3 +195,47 @@ def test_a_template_version_that_is_named_is_the_one_rendered() -> None:
     row = SubmitMessage(to=US_NUMBER, template_id="hi", template_version=1, message_class="otp")
     said = Preflight(a_basis(a_revision(1, rules)), "acme").foresee(1, row)
     assert (said.text, said.template_version) == ("one", 1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "shown"),
+    [
+        ({"text": "Your code is 159104"}, "Your code is ******"),
+        ({"text": None, "template_id": "code", "template_version": 1, "params": {"code": "quokka"}}, "Code ******"),
+        ({"text": "We open at 9 on Monday"}, "We open at 9 on Monday"),
+    ],
+)
+def test_codes_are_masked_unless_they_are_asked_for(changes: dict[str, object], shown: str) -> None:
+    row = a_submit_message(**changes)
+    masked = Preflight(a_basis(), "acme").foresee(1, row)
+    assert masked.text == shown
+    assert masked.segment_count == Preflight(a_basis(), "acme", shows_codes=True).foresee(1, row).segment_count
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({}, []),
+        ({"message_class": "service", "text": "Your parcel is here"}, []),
+        ({"message_class": "service"}, ["class-mismatch"]),
+        ({"text": "50% off all shoes this week only"}, ["otp-has-marketing", "class-mismatch"]),
+        ({"to": CN_NUMBER, "text": "您的验证码是159104"}, ["signature-missing"]),
+        ({"to": CN_NUMBER, "text": "【蓝鲸科技】您的验证码是159104，5分钟内有效。"}, []),
+        ({"message_class": "marketing", "text": "50% off all shoes"}, ["unsubscribe-missing"]),
+    ],
+)
+def test_what_the_text_breaks_and_another_class_are_warnings_and_change_no_decision(
+    changes: dict[str, object], codes: list[str]
+) -> None:
+    said = foreseen(**changes)
+    assert said.outcome == "accepted"
+    assert [each.code for each in said.warnings] == codes
+    assert all(each.detail for each in said.warnings)
+    assert not any("159104" in each.detail for each in said.warnings)
+
+
+def test_a_text_whose_look_alikes_were_replaced_is_shown_as_it_goes_and_warned_of() -> None:
+    smart = a_basis(a_revision(1, with_account(a_rules(), "acme", smart_encoding=True)))
+    said = foreseen(smart, text="“Fine” — your code is 159104")
+    assert (said.encoding, said.text) == ("gsm7", '"Fine" - your code is 159104')
+    assert [each.code for each in said.warnings] == ["text-replaced"]

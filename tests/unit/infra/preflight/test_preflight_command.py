@@ -133,6 +133,11 @@ def test_for_people_a_file_is_a_line_a_row_and_a_table_of_costs(tmp_path: Path) 
     assert china == ["CN", "2", "2", "0.064", "USD", "0.21", "CNY"]
 
 
+def test_codes_are_shown_only_if_they_are_asked_for(tmp_path: Path) -> None:
+    assert "118833" not in run(tmp_path, *ONE)[1] + run(tmp_path, *ONE, "--json")[1]
+    assert "118833 is your code." in run(tmp_path, *ONE, "--codes")[1]
+
+
 def test_another_time_has_its_own_prices(tmp_path: Path) -> None:
     rules = yaml.safe_load(RULES.read_text("utf-8"))
     prices = rules["tariffs"]["retail-usd"].pop("prices")
