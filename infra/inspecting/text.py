@@ -50,7 +50,7 @@ class Forcing(msgspec.Struct, frozen=True):
 
 
 class TextAnswer(msgspec.Struct, frozen=True):
-    """The issue's fields, then ours: why, what it cost in parts, the first part's header and octets for this carrier."""
+    """Read a question. A lone surrogate is a fault of the text alone: CannotAnswer("unencodable-text")."""
 
     encoding: str
     units: int
