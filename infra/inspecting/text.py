@@ -50,7 +50,7 @@ class Forcing(msgspec.Struct, frozen=True):
 
 
 class TextAnswer(msgspec.Struct, frozen=True):
-    """Read a question. A lone surrogate is a fault of the text alone: CannotAnswer("unencodable-text")."""
+    """The issue's fields, then ours: why, what it cost, the first part's header and its octets for this carrier."""
 
     encoding: str
     units: int
