@@ -1,8 +1,8 @@
 """Revealing: the sealed text and number of a record, for whom the rules let, and never without a trace.
 
-An audit record (`message.reveal`, allowed or refused) is durable on `sms.audit` before anything is opened. One-time
-codes are masked, unless they are asked for, which that record tells. Used by `message show --reveal` and `quarantine show
---reveal`.
+An audit record (`message.reveal`, allowed or refused) is durable on `sms.audit` before anything is opened.
+One-time codes are masked, unless they are asked for, which that record tells. Used by `message show --reveal` and
+`quarantine show --reveal`.
 """
 
 from collections.abc import Mapping

@@ -22,7 +22,7 @@ def _anywhere(*patterns: str) -> str:
     return "|".join(fold(each).text for each in patterns)
 
 
-_CODE_EN = r"(?:codes?|pins?|pass ?codes?|passwords?|numbers?|key)"
+_CODE_EN = r"(?:codes?|pins?|pass ?codes?|passwords?|key)"
 
 _NOT_A_CODE = "|".join(
     (

@@ -24,7 +24,7 @@ _SENTENCE_END = re.compile(r"[。!?;\n]|\.(?:\s|\Z)")
 _YEAR = re.compile(r"(?:19|20)\d\d\Z")
 _GONE: Final = "\0"
 
-_LIMIT: Final = {"sure": 200, "likely": 60, "asks": 40}
+_LIMIT: Final = {"sure": 200, "likely": 60, "asks": 60}
 """Characters, with what is added below, that may stand between a keyword of this kind and its code."""
 _LESS_SURE: Final = {"sure": 0, "likely": 8, "asks": 12}
 _OTHER_SENTENCE, _BEFORE_KEYWORD, _NOT_JOINED, _YEAR_LIKE, _LETTERS = 25, 3, 5, 30, 4
@@ -87,7 +87,7 @@ def read_codes(text: str) -> OneTime:
             each for each in found_codes if each.end <= start
         ]
     codes = tuple(sorted(found_codes, key=lambda each: (each.cost, each.start)))
-    minutes = validity_minutes(folded.text) if is_sure or codes else None
+    minutes = validity_minutes(folded.text, must_say=not codes) if is_sure or codes else None
     return OneTime(codes=codes, validity_minutes=minutes, has_keyword=is_sure)
 
 

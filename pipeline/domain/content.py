@@ -113,9 +113,7 @@ def _has_brackets(question: Question) -> bool:
 
 def _cn_unsubscribe_is_not_last(question: Question) -> bool:
     found = list(_CN_UNSUBSCRIBE.finditer(question.signed.body))
-    return bool(found) and not _is_last(
-        question.signed.body[found[-1].start() :], rest="请回复复至到发送短信订收订了 或"
-    )
+    return bool(found) and not _is_last(question.signed.body[found[-1].start() :])
 
 
 def _unsubscribe_is_not_last(question: Question) -> bool:

@@ -30,6 +30,7 @@ _UNITS: Final[tuple[tuple[int, str, str], ...]] = (  # seconds; whole words; any
         r"sekuntia",
         "秒钟|秒鐘|秒|초|วินาที|ثانیه|ثانية|שניות",
     ),
+    (900, r"quarters? of an hour", "刻钟|刻鐘"),
     (
         86400,
         r"days?|jours?|tage?n?|dias?|giorni|dag(?:en|ar)?|gun|дн\w{1,2}|день|ngay|hari|dni",
@@ -50,7 +51,7 @@ _UNIT = "|".join(
     f"(?P<u{seconds}>(?:{words})(?![{LETTER}])|{fold(anywhere).text})" for seconds, words, anywhere in _UNITS
 )
 DURATION: Final = re.compile(
-    rf"(?:(?<!\d)(?<!\d\.)(?P<digits>\d{{1,4}}(?:\.\d)?)|(?<=\d\.)(?P<late>\d{{1,3}})|(?P<chinese>半|"
+    rf"(?:(?<![a-z\d])(?<!\d\.)(?P<digits>\d{{1,4}}(?:\.\d)?)|(?<=\d\.)(?P<late>\d{{1,3}})|(?P<chinese>半|"
     rf"[一二两兩三四五六七八九十百]{{1,5}})|"
     rf"(?<![{LETTER}])(?P<word>{_WORDS})(?= ))(?: ?\(\w+\) ?)?[ -]?(?:个|個)?(?P<half>半)?(?:{_UNIT})"
 )
@@ -84,8 +85,10 @@ _AND = re.compile(r"(?: ?(?:and|et|und|e|y|零|又) ?| )?")
 _NEAR = 30  # characters that may stand between a duration and what it is said of
 
 
-def validity_minutes(folded: str) -> int | float | None:
+def validity_minutes(folded: str, *, must_say: bool = False) -> int | float | None:
     """Minutes that a folded text says its code is good; None if it does not say. Whole minutes are an int.
+
+    `must_say`: a duration alone, without a word of validity, does not count.
 
     Durations of waiting, of the past, and of opening hours do not count; of several the one beside words of validity
     is meant, else the first. 'An hour and 30 minutes' is one duration.
@@ -102,7 +105,7 @@ def validity_minutes(folded: str) -> int | float | None:
         is_said = bool(_GOOD.search(before) or _GOOD.search(behind))
         if best is None or (is_said and not best[0]):
             best = (is_said, seconds)
-    if best is None or best[1] <= 0:
+    if best is None or best[1] <= 0 or (must_say and not best[0]):
         return None
     minutes = best[1] / 60
     return int(minutes) if minutes == int(minutes) else minutes

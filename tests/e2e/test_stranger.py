@@ -149,14 +149,16 @@ def test_a_price_changes_at_its_time_and_is_rolled_back(stranger: Stranger) -> N
 
 
 def test_any_message_is_found_by_id_reference_and_number(stranger: Stranger) -> None:
-    message_id = stranger.delivers("acme-bank", "--text", "find me", "-r", "find-me")
+    message_id = stranger.delivers("acme-bank", "--text", "find me, your code is 482913", "-r", "find-me")
     stranger.sql_until(f"SELECT 1 FROM messages WHERE message_id = '{message_id}' AND status = 'delivered'")
 
     assert "delivered" in stranger.does("message", "show", message_id)
     assert message_id in stranger.does("message", "show", "--reference", "find-me")
     assert message_id in stranger.does("message", "show", "--to", PHONE)
     assert "find me" not in stranger.does("message", "show", message_id)
-    assert "find me" in stranger.does("message", "show", message_id, "--reveal", "--reason", "ticket 1")
+    revealed = stranger.does("message", "show", message_id, "--reveal", "--reason", "ticket 1")
+    assert "find me, your code is ******" in revealed
+    assert "482913" in stranger.does("message", "show", message_id, "--reveal", "--codes", "--reason", "ticket 1")
     assert stranger.sql_until(
         f"SELECT actor FROM audit WHERE action = 'message.reveal' AND message_id = '{message_id}'"
     )
