@@ -14,12 +14,13 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pipeline.domain.national import UnknownLanguage, identifier_of
 from pipeline.domain.profiles import BUILT_IN, CarrierProfile
 from pipeline.domain.receipt_states import ReceiptState
-from pipeline.domain.smpp_status import StatusKind, StatusScope
+from pipeline.domain.smpp_status import StatusKind, StatusScope, parse_overrides
 
 _STATE_NAME = re.compile(r"[!-)+-`{-~]{1,32}\*?")  # printable ASCII, no small letters; a star at the end alone
 _COMMAND_STATUS = re.compile(r"0x[0-9A-Fa-f]{4,8}")
 _STATES = [each.value for each in ReceiptState]
-_OF_RESPONSES = [each.value for each in StatusKind if each not in (StatusKind.BIND_FATAL, StatusKind.BIND_RETRY)]
+_NOT_OF_RESPONSES = (StatusKind.OK, StatusKind.BIND_FATAL, StatusKind.BIND_RETRY)  # a refusal is never made a yes
+_OF_RESPONSES = [each.value for each in StatusKind if each not in _NOT_OF_RESPONSES]
 _SCOPES = [each.value for each in StatusScope if each is not StatusScope.NONE]
 
 
@@ -101,6 +102,7 @@ class ProfileModel(BaseModel):
             raise ValueError(f"{said} is of septets, expected default_charset gsm7")
         if profile.concat == "sar" and profile.national:
             raise ValueError("national tables travel in a header, expected concat udh8 or udh16")
+        parse_overrides(profile.statuses)  # as the connector will: none that it would stumble over gets in
         return self
 
     def profile(self) -> CarrierProfile:
