@@ -5,6 +5,8 @@ Whether a country or carrier allows a kind is policy and stands in the rules. So
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -17,6 +19,15 @@ _LONG_CODE = re.compile(r"\+([1-9][0-9]{6,14})|([1-9][0-9]{8,14})")
 _SHORT_CODE = re.compile(r"[0-9]{3,8}")
 _CHINESE_PORT = re.compile(r"106[0-9]{5,17}")  # 106x access numbers; 20 digits fill an SMPP address
 _LINE_CONTROLS = frozenset("\n\r\f")
+_PHONE_LIKE = re.compile(
+    r"\s*[(\[]?\+\s*[0-9].*"  # a plus and a digit, whatever follows
+    r"|[\s().\[\]/_*#-]*(?:[0-9][\s().\[\]/_*#+-]*){3,}"  # digits and what stands between them, no letter
+    r"|(?:[01][-. ]?)?\(?8(?:00|22|33|44|55|66|77|88)\)?[-. ][A-Za-z]{3,}"  # a word on the keypad of a free number
+    r"|[01][-. ]?\(?8(?:00|22|33|44|55|66|77|88)\)?[-. ]?[A-Za-z]{3,}",
+    re.DOTALL,
+)
+_LOOKS = str.maketrans("01|!¡i5$§34@7€£¥8ø¤", "olllllssseaatelyboo")
+_CAPITALS = str.maketrans("ßΔΛΣΞΘΦΩΓΠΨ", "baaeeooorny")  # before casefold, which would make something else of them
 
 
 class SenderKind(StrEnum):
@@ -28,12 +39,16 @@ class SenderKind(StrEnum):
 
 
 class InvalidSender(ValueError):
-    """No handset could show this sender: reject the message with `code` (stable) and `detail`."""
+    """No handset could show this sender: reject the message with `code` (stable) and `detail`.
 
-    def __init__(self, code: str, detail: str) -> None:
+    `reason` is the finer word: empty, not-gsm7, control-character, phone-like, no-letter, too-long, outer-blanks.
+    """
+
+    def __init__(self, code: str, detail: str, reason: str = "") -> None:
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.reason = reason or code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +67,8 @@ def parse_sender(sender: str) -> SenderAddress:
     DOMAIN 2.18 reads 7 and 8 digits both ways; without '+' they are a short code here, since hardly any
     whole international number is that short. China's access numbers (106 and up to 17 digits more, no prefix
     of any country) are short codes of any length. A name is at most 11 septets of GSM-7, printable, with a
-    letter and without outer blanks. Raises InvalidSender('invalid-sender', ...).
+    letter and without outer blanks, and does not look like a phone number: nobody could call it back. Its case is kept.
+    Raises InvalidSender('invalid-sender', ...), whose `reason` is the finer word.
     """
     if _SHORT_CODE.fullmatch(sender) or _CHINESE_PORT.fullmatch(sender):
         return SenderAddress(kind=SenderKind.SHORT_CODE, ton=3, npi=0, address=sender)
@@ -64,11 +80,46 @@ def parse_sender(sender: str) -> SenderAddress:
 
 def _check_name(sender: str) -> None:
     length = gsm7.septets(sender)
-    if length is None or _LINE_CONTROLS.intersection(sender):
-        raise InvalidSender("invalid-sender", "holds characters outside the printable GSM 7-bit alphabet")
-    if not any(character.isalpha() for character in sender):
-        raise InvalidSender("invalid-sender", "neither a number, a short code nor a name with a letter")
+    if not sender:
+        raise _unsound("empty", "neither a number, a short code nor a name with a letter")
+    if length is None:
+        raise _unsound("not-gsm7", "holds characters outside the printable GSM 7-bit alphabet")
+    if _LINE_CONTROLS.intersection(sender):
+        raise _unsound("control-character", "holds characters outside the printable GSM 7-bit alphabet")
+    if _PHONE_LIKE.fullmatch(sender):
+        raise _unsound("phone-like", "looks like a phone number and is none: expected '+' and 7-15 digits, or a name")
     if length > LONGEST_ALPHANUMERIC:
-        raise InvalidSender("invalid-sender", f"{length} septets, at most {LONGEST_ALPHANUMERIC} allowed")
+        raise _unsound("too-long", f"{length} septets, at most {LONGEST_ALPHANUMERIC} allowed")
     if sender != sender.strip():
-        raise InvalidSender("invalid-sender", "begins or ends with a blank")
+        raise _unsound("outer-blanks", "begins or ends with a blank")
+    if not any(character.isalpha() for character in sender):
+        raise _unsound("no-letter", "neither a number, a short code nor a name with a letter")
+
+
+def _unsound(reason: str, detail: str) -> InvalidSender:
+    return InvalidSender("invalid-sender", detail, reason)
+
+
+def imitated(sender: str, protected: Iterable[str]) -> str | None:
+    """The protected name that this sender looks like without being it; None if there is none.
+
+    Written exactly as a protected name it is that name: whether it may be shown, its registration says. A name that
+    merely contains a protected one is not found here. Source: DOMAIN 4.6.
+    """
+    names = tuple(protected)
+    if sender in names:
+        return None
+    looks = skeleton(sender)
+    return next((name for name in names if looks and skeleton(name) == looks), None)
+
+
+def skeleton(name: str) -> str:
+    """What a reader in a hurry sees: two names with one skeleton look alike.
+
+    Case, accents, blanks and punctuation gone; 0 is o; 1, i, | and ! are l; 5 and $ are s; rn is m, vv is w; and the
+    Greek capitals of GSM-7 are the Latin letters that they resemble.
+    """
+    plain = name.translate(_CAPITALS)
+    folded = unicodedata.normalize("NFKD", plain.casefold().translate(_LOOKS))
+    letters = "".join(character for character in folded if character.isalnum()).translate(_LOOKS)
+    return letters.replace("æ", "ae").replace("rn", "m").replace("vv", "w")

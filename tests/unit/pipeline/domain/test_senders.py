@@ -3,6 +3,7 @@
 import pytest
 
 from pipeline.domain.numbers import InvalidSender, SenderKind, parse_sender
+from pipeline.domain.senders import imitated, skeleton
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,73 @@ def test_what_no_handset_could_show_is_refused(sender: str) -> None:
     with pytest.raises(InvalidSender) as caught:
         parse_sender(sender)
     assert caught.value.code == "invalid-sender"
+
+
+@pytest.mark.parametrize(
+    ("sender", "reason"),
+    [
+        ("", "empty"),
+        ("云杉", "not-gsm7"),
+        ("Café ça", "not-gsm7"),
+        ("Kumo\x1b", "not-gsm7"),
+        ("Ku\nmo", "control-character"),
+        ("ABCDEFGHIJKL", "too-long"),
+        ("ABCDEFGHIJ€", "too-long"),
+        (" Kumo", "outer-blanks"),
+        ("Kumo ", "outer-blanks"),
+        ("12", "no-letter"),
+        ("...", "no-letter"),
+        ("€€€€€", "no-letter"),
+        ("0800 123", "phone-like"),
+        ("+12", "phone-like"),
+        ("1" * 16, "phone-like"),
+        ("#123#", "phone-like"),
+        ("(+44) 79", "phone-like"),
+        ("+1-800-FLOWERS", "phone-like"),
+        ("1-800-CALL", "phone-like"),
+        ("1800CALLME", "phone-like"),
+        ("+1Kumo", "phone-like"),
+    ],
+)
+def test_the_finer_word_says_what_is_wrong_with_a_sender(sender: str, reason: str) -> None:
+    with pytest.raises(InvalidSender) as caught:
+        parse_sender(sender)
+    assert (caught.value.code, caught.value.reason) == ("invalid-sender", reason)
+
+
+@pytest.mark.parametrize(
+    "sender", ["1234567890A", "365Bank", "24seven", "800Flowers", "7-Eleven", "A-123-456", "€€€€€A", "kUMO", "O2"]
+)
+def test_digits_beside_letters_make_no_phone_number(sender: str) -> None:
+    assert parse_sender(sender).address == sender
+
+
+PROTECTED = ("PayPal", "Amazon", "Microsoft", "ACME", "Omega Bank")
+
+
+@pytest.mark.parametrize(
+    ("sender", "name"),
+    [
+        ("PayPa1", "PayPal"),
+        ("PAYPAL", "PayPal"),
+        ("Pay-Pal", "PayPal"),
+        ("PayPàl", "PayPal"),
+        ("PΛYPΛL", "PayPal"),
+        ("Arnazon", "Amazon"),
+        ("M1cro$0ft", "Microsoft"),
+        ("M|cr0soft", "Microsoft"),
+        ("ΛCME", "ACME"),
+        ("0MEGA 8ANK", "Omega Bank"),
+        ("OMEGABANK", "Omega Bank"),
+        ("PayPal", None),
+        ("Kumo", None),
+        ("...", None),
+    ],
+)
+def test_a_look_alike_of_a_protected_name_is_found_and_the_name_itself_is_none(sender: str, name: str | None) -> None:
+    assert imitated(sender, PROTECTED) == name
+
+
+def test_a_skeleton_has_no_skeleton_but_itself() -> None:
+    for name in (*PROTECTED, "Ünal Tæk", "vvrnvv", "$5ß8"):
+        assert skeleton(skeleton(name)) == skeleton(name)
