@@ -1,53 +1,12 @@
 """Phrases of wishes to be left alone, in languages that write blanks between words. Data for `wishes`, no logic.
 
-A phrase is (rule, pattern[, not after any of][, not before any of]). In a pattern `a|b` is either word, `@name` one of
-SETS, `~` and `..` let up to 1 and 3 words pass, `^` and `$` are the ends of a sentence. Words are folded as texts are:
-case, accents and apostrophes do not count. Ours, made by hand; 47 CFR 64.1200(a)(10) says what they are for.
+A phrase is (rule, pattern[, not after any of][, not before any of]). In a pattern `a|b` is either word, `@name` one
+of `wish_words.SETS`, `~` and `..` let up to 1 and 3 words pass (they add up), `^` and `$` are the ends of a sentence.
+Words are folded as texts are: case, accents and apostrophes do not count. Ours, made by hand; 47 CFR 64.1200(a)(10)
+says what they are for.
 """
 
 from typing import Final
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-SETS: Final = {
-    "message": "text texts txt txts message messages mesages mesage messeges msg msgs sms mms spam notification "
-    "notifications alert alerts promo promos promotions ads adverts marketing texting messaging stuff crap",
-    "contacting": "texting textin texing txting txtin messaging msging msgin contacting spamming bothering harassing "
-    "pestering bugging annoying smsing emailing text txt",
-    "contact": "text txt message msg contact spam bother harass pester bug sms",
-    "me": "me us",
-    "these": "these this those them",
-    "deny": "dont not never cant cannot wont didnt wouldnt doesnt couldnt shouldnt isnt",
-    "tell": "want wanted wish need like asked said told trying",
-    "mensaje": "mensaje mensajes sms texto textos msj msjs publicidad promociones notificaciones spam anuncios correos",
-    "message_fr": "message messages sms texto textos pub pubs publicite publicites notifications spam sollicitations",
-    "nachricht": "nachricht nachrichten sms werbung textnachrichten benachrichtigungen spam werbenachrichten mails",
-    "mensagem": "mensagem mensagens sms msg msgs propaganda propagandas torpedo torpedos notificacoes promocoes spam",
-    "messaggio": "messaggio messaggi sms pubblicita promozioni comunicazioni notifiche spam",
-    "mesaj": "mesaj mesaji mesajlar mesajlari mesajini sms smsi reklam reklami ileti msj",
-    "bericht": "bericht berichten sms smsjes reclame meldingen",
-    "wiadomosc": "wiadomosci wiadomosc sms smsow smsy reklam reklamy",
-}
-
-FILLERS: Final = _words(
-    "please pls plz plse plss pleas now immediately asap already just kindly thanks thank thx ty you u ok okay hey hi "
-    "hello yo sir guys ffs omg wtf ever all right here today forever again anymore me por favor ya gracias merci svp s "
-    "il vous te plait tout de suite bitte danke sofort jetzt obrigado obrigada agora per favore grazie subito lutfen "
-    "hemen tesekkurler aub alstublieft graag prosze dziekuje teraz пожалуиста спасибо"
-)
-
-LEAVING_WORDS: Final = _words(
-    "stop stopall stops stpo sotp tsop stopp stoppp sttop sstop stoop st0p stoo stpp sto stp srop syop dtop "
-    "unsubscribe "
-    "unsub quit cancel cancle cancell end revoke optout remove arret arretez arrete baja alto sair pare parem parar "
-    "stopp stoppen ende abmelden abmeldung aufhoren abbestellen basta stoppez desabonner desinscrire desinscription "
-    "desabonnement desuscribir desuscribirme desuscribanme descadastrar descadastre desinscrever cancelar iptal dur "
-    "durdur durdurun afmelden uitschrijven wypisz wypisac rezygnuje стоп отписаться отпишите отписка хватит "
-    "disiscrivi disiscrivere disiscrivetemi cancellatemi"
-)
 
 _EN = (
     ("stop-contact", "stop|quit|cease|halt|discontinue ~ @contacting @me|my|this|here|$", "@deny|ill|keep", "you|him|"
@@ -67,24 +26,29 @@ _EN = (
     ("stop-receiving", "said|told|asked|saying ~ ~ stop $"),
     ("stop-receiving", "said|told|asked you .. stop $"),
     ("do-not-contact", "dont|donot|not|never|no|stop ~ @contact @me|us|my|again|anymore|$", "why|did|does|could",
-     "before|after|until|till|when|while|unless|back|if|yet|about"),
-    ("do-not-contact", "dont|donot|not|never @contact ~ number|phone|line"),
+     "before|after|until|till|when|while|unless|back|if|yet|about|now|right|today|tonight|tomorrow|at|during|between|"
+     "on"),
+    ("do-not-contact", "dont|donot|not|never @contact .. number|phone|line", "", "is|was|of|for"),
     ("do-not-contact", "dont|donot|not|never call|phone|email @me again|anymore|ever|$"),
     ("do-not-contact", "dont|donot|not|never ~ send .. @message|@these|anything|again|anymore", "why|did|could"),
     ("do-not-contact", "dont|donot|not|never ~ send @me ~ more"),
-    ("do-not-contact", "do not call list|registry"),
+    ("do-not-contact", "do not call|contact|text list|registry|$"),
+    ("do-not-contact", "dont|donot|not|never call|text|email or|and|nor text|txt|message|call|email @me|$|this|again"),
+    ("stop-contact", "cease|stop|end ~ communication|communications|contact $|with", "@deny"),
     ("do-not-contact", "donotcall|dnc"),
     ("remove-me", "remove|take|delete|erase|unlist|scrub|get|pull ~ @me|number|phone|name|info|number|contact .. off|"
      "from|"
      "out .. list|lists|database|system|contacts|records|directory|@message|@these|it|$", "@deny"),
-    ("remove-me", "remove|delete|erase|lose|forget|scrub my|this|the ~ number|digits", "@deny|ill"),
-    ("remove-me", "remove|unlist|unenroll @me $"),
+    ("remove-me", "remove|delete|erase|lose|forget|scrub my|this|the ~ number|digits|info|details|data", "@deny|ill"),
+    ("remove-me", "remove|delete|erase|unlist|unenroll @me $"),
+    ("remove-me", "remove|delete|take ~ from|off .. list|lists|database"),
+    ("remove-me", "block @me|my $|number"),
     ("remove-me", "take @me off $|your|ur|this"),
     ("no-more", "no|nomore ~ more|further .. @message|of|$"),
     ("no-more", "nomore|enough .. @message|already|$", "not|good|long|old|big|close|have"),
     ("not-wanted", "dont|not|no|never want|wanna|wish|need|like|care|longer .. @message|hear|receive|receiving|"
      "contacted|"
-     "texted", "i|they|you who|why"),
+     "texted", "they|who|why"),
     ("not-wanted", "dont|not|no want|wanna|wish|longer .. be ~ list|contacted|texted|messaged"),
     ("not-wanted", "dont|not|no|longer want|wish|want to .. hear|receive|get .. @message|@these|from|anything"),
     ("not-wanted", "dont want ~ @these|@message ~ $"),
@@ -93,9 +57,12 @@ _EN = (
     ("leave-alone", "leave @me ~ ~ alone", "driver|didnt|they|he|she|dont|never"),
     ("leave-alone", "leave @me tf|the ~ alone"),
     ("leave-alone", "go away|screw", "@deny|will|to|we|i"),
+    ("leave-alone", "get lost $"),
+    ("leave-alone", "i want out $"),
+    ("leave-alone", "dont|donot|not disturb @me|$"),
     ("leave-alone", "fuck|piss|bugger|f off"),
     ("leave-alone", "lose|delete|forget my number"),
-    ("wrong-person", "wrong|incorrect number|person|num|nbr|recipient", "entered|typed|put|dialed|gave|entering|what",
+    ("wrong-person", "wrong|incorrect number|#|person|num|nbr|recipient", "entered|typed|put|dialed|gave|entering|what",
      "of|in|on|for"),
     ("opt-out", "opt|opting|opted|opts @me|out|us ~ $|of|from|out", "", "the|my|our|insurance|health"),
     ("opt-out", "opt|opting|opted ~ out $"),
@@ -125,6 +92,7 @@ _ES = (
     ("stop-contact", "dejen|deje|deja|dejad|dejar|paren|pare|para|parar|basta|cesen ~ de ~ enviar|enviarme|mandar|"
      "mandarme|"
      "escribir|escribirme|molestar|molestarme|contactar|contactarme|textear|spamear|@mensaje|tanto"),
+    ("stop-contact", "parar|paren|pare|detener|detengan ~ ~ @mensaje"),
     ("not-wanted", "no quiero|deseo|quisiera|necesito .. @mensaje"),
     ("not-wanted", "no quiero|deseo .. recibir mas|nada|estos|esto|$"),
     ("not-wanted", "no quiero|deseo que me"),
@@ -136,7 +104,8 @@ _ES = (
      "saquen|"
      "sacar|retiren ~ numero|lista|telefono|datos|contacto"),
     ("remove-me", "borren|borra|borrar|eliminen|eliminar|quiten|quitar|saquen|sacar|retiren mi|este numero|telefono"),
-    ("remove-me", "saquenme|sacame|saqueme|quitame|quitenme|quiteme|eliminenme|eliminame|borrenme|borrame|remuevanme|"
+    ("remove-me", "saquenme|sacame|saqueme|quitame|quitenme|quiteme|eliminenme|elimineme|borreme|retireme|eliminame|"
+     "borrenme|borrame|remuevanme|"
      "retirenme .. lista|base|sistema|$"),
     ("no-more", "no mas @mensaje|$"),
     ("no-more", "ya no ~ @mensaje|envien|manden|mas"),
@@ -195,6 +164,8 @@ _DE = (
     ("remove-me", "meine|diese nummer|handynummer|daten .. loschen|loeschen|entfernen|streichen|raus"),
     ("remove-me", "mich .. liste|verteiler|datenbank ~ nehmen|streichen|loschen|entfernen|$"),
     ("stop-contact", "horen|hor|hort|hoeren ~ auf .. schreiben|schicken|senden|nachrichten|sms|mir|belastigen|damit|$"),
+    ("remove-me", "von|aus der|ihrer|eurer|dieser liste|datenbank ~ streichen|nehmen|loschen|entfernen|$"),
+    ("stop-contact", "@nachricht ~ stoppen|einstellen|abbestellen|abstellen"),
     ("stop-contact", "stoppen|stoppt|stopp|stop ~ ~ @nachricht|mit|das|diese"),
     ("leave-alone", "lassen|lass|lasst .. mich|uns ~ ruhe"),
     ("wrong-person", "falsche|falschen|falsch nummer|person|verbunden|empfanger"),
@@ -210,6 +181,7 @@ _PT = (
     ("stop-contact", "pare|parem|parar|para|deixe|deixem|deixar|chega|cessem|basta ~ de ~ enviar|mandar|me|enviarem|"
      "mandarem|"
      "@mensagem|incomodar|perturbar|encher"),
+    ("stop-receiving", "parar|deixar de receber"),
     ("stop-contact", "pare|parem|parar com ~ @mensagem|isso|as"),
     ("not-wanted", "nao quero|desejo|gostaria|queria .. @mensagem"),
     ("not-wanted", "nao quero|desejo ~ receber|mais $|nada|isso|mais"),
@@ -253,6 +225,7 @@ _TR = (
      "yazmayin|kesin|"
      "gelmesin|istemiyorum|istemiyoruz|durdurun|durdurulsun|gondermeyi|almak"),
     ("do-not-contact", "bana|beni|bize .. yazmayin|yazma|yazmayiniz|gondermeyin|aramayin|atmayin|ulasmayin"),
+    ("do-not-contact", "artik|lutfen|daha yazmayin|yazma|gondermeyin|gonderme|atmayin|atma|aramayin"),
     ("leave-alone", "rahatsiz etmeyin|etme|etmeyiniz|ediyorsunuz"),
     ("leave-alone", "rahat birakin|birak|birakiniz"),
     ("remove-me", "listeden|listenizden|listesinden|rehberden|rehberinizden|sistemden|sistemden ~ cikarin|cikar|"

@@ -1,9 +1,9 @@
 """Wishes: a reply that asks in free words that the messages end, or says that they reach the wrong person.
 
 The second stage after `keywords`, for replies that are no keyword: it decides nothing, it flags for a person to read,
-and names the rule that did. Rules are phrases (`wish_phrases`) for scripts that write blanks between words, and
-expressions (`wish_expressions`) for those that do not. No model and no score: the same text has the same answer, and
-the time grows with the length of the text alone. Sources: 47 CFR 64.1200(a)(10) (any reasonable means); DOMAIN 5.4.
+and names the rule that did. Rules are phrases (`wish_phrases`, of `wish_words`) for scripts that write blanks between
+words, and expressions (`wish_expressions`) for those that do not. No model and no score: the same text has the same
+answer, and the time grows with the length of the text alone. Sources: 47 CFR 64.1200(a)(10); DOMAIN 5.4.
 """
 
 import re
@@ -14,14 +14,15 @@ from functools import lru_cache
 from typing import Final
 
 from pipeline.domain.wish_expressions import EXPRESSIONS
-from pipeline.domain.wish_phrases import FILLERS, LEAVING_WORDS, PHRASES, SETS
+from pipeline.domain.wish_phrases import PHRASES
+from pipeline.domain.wish_words import FILLERS, LEAVING_WORDS, ORDINARY_ALONE, SETS, STOP_MISSPELT
 
 _SKIPS: Final = {"~": 1, "..": 3}  # words that may be passed over
 _GUARD: Final = 2  # words before a phrase that may deny it
 _LONGEST: Final = 12  # words: more than that is no polite keyword
 _BREAK: Final = "."  # a sentence ends: no phrase reaches over it
 _LETTERS = str.maketrans({"ı": "i", "ł": "l", "đ": "d", "ø": "o", "’": "'", "‘": "'", "`": "'"})
-_TOKENS = re.compile(r"[^\W_]+|[.!?;。!?;…\n]")
+_TOKENS = re.compile(r"[^\W_]+|#|[.!?;。!?;…\n]")
 _MISSPELT: Final = ("unsubscribe", "unsubscribed", "unsubscribing")
 
 
@@ -71,7 +72,7 @@ def _tokens(folded: str) -> Iterator[str]:
     """Words, and one _BREAK between sentences; known misspellings are mended."""
     last = _BREAK
     for token in _TOKENS.findall(folded):
-        word = _mended(token) if token[0].isalnum() else _BREAK
+        word = _mended(token) if token[0].isalnum() or token == "#" else _BREAK
         if word != _BREAK or last != _BREAK:
             yield word
         last = word
@@ -79,6 +80,8 @@ def _tokens(folded: str) -> Iterator[str]:
 
 @lru_cache(maxsize=4096)
 def _mended(word: str) -> str:
+    if word in STOP_MISSPELT:
+        return "stop"
     if word[0] in "uno" and 8 <= len(word) <= 14 and any(_distance(word, known) <= 2 for known in _MISSPELT):
         return "unsubscribe"
     return word
@@ -101,7 +104,7 @@ def _distance(left: str, right: str) -> int:
 def _leaving_word(tokens: Sequence[str]) -> str | None:
     """A word of leaving among nothing but politeness, or written letter by letter."""
     words = [token for token in tokens if token != _BREAK]
-    if len(words) > _LONGEST:
+    if len(words) > _LONGEST or (len(words) == 1 and words[0] in ORDINARY_ALONE):
         return None
     if len(words) > 1 and max(map(len, words)) == 1 and "".join(words) in LEAVING_WORDS:
         return "spelled-out"
@@ -148,7 +151,7 @@ def _is_over(tokens: Sequence[str], at: int) -> bool:
     for token in tokens[at : at + _LONGEST]:
         if token == _BREAK:
             return True
-        if token not in FILLERS:
+        if token not in FILLERS and token not in LEAVING_WORDS:
             return False
     return at + _LONGEST >= len(tokens)
 
