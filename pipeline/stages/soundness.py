@@ -6,6 +6,7 @@ The reasons are part of the contract with producers: they stand in MessageReject
 import hashlib
 import hmac
 import re
+from functools import lru_cache
 from typing import Protocol
 
 from pipeline.domain.abilities import AbilitiesByRoute, reserve_of
@@ -13,6 +14,7 @@ from pipeline.domain.classes import Lane, MessageClass, default_validity_s, lane
 from pipeline.domain.numbers import InvalidNumber, InvalidSender, Recipient, parse_recipient, parse_sender
 from pipeline.domain.rules import Account, Carrier, Rules
 from pipeline.domain.segments import Segmentation, TextTooLong, UnencodableText, segment
+from pipeline.domain.senders import skeleton
 from pipeline.domain.smart import smart
 from pipeline.domain.templates import TemplateError, render
 from pipeline.events.records import SubmitMessage
@@ -185,6 +187,25 @@ def require_registered(case: Case, account: Account, sender: str, country: str, 
             "sender-not-registered",
             f"{what} is not registered by account {account.id} for class {message_class} to country {country}",
         )
+
+
+def require_unprotected(case: Case, account: Account, sender: str, country: str, message_class: MessageClass) -> None:
+    """A protected name, and what looks like one, is shown by an account that registered it in just this writing."""
+    names = case.rules.policy.protected_names
+    if not names or not sender or skeleton(sender) not in _looks(names):
+        return
+    registered = case.rules.sender(account.id, sender)
+    if registered is None or not registered.covers(country, message_class):
+        raise Rejected(
+            "sender-protected",
+            f"sender {_shown(sender)} is a protected name or looks like one, and is not registered by account "
+            f"{account.id} for class {message_class} to country {country}",
+        )
+
+
+@lru_cache(maxsize=4)
+def _looks(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(skeleton, names))
 
 
 def expires_at_of(case: Case, submitted: SubmitMessage, message_class: MessageClass) -> int:

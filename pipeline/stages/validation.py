@@ -40,6 +40,7 @@ from pipeline.stages.soundness import (
     require_registered,
     require_served,
     require_short_names,
+    require_unprotected,
     sender_of,
     sent_text_of,
     text_of,
@@ -190,6 +191,7 @@ def _accepted(case: _Case, submitted: SubmitMessage, codec: Codec) -> Emit:
     parts = parts_of(case, recipient.region, message_class, text)
     require_served(case, account, recipient.region, message_class)
     require_registered(case, account, sender, recipient.region, message_class)
+    require_unprotected(case, account, sender, recipient.region, message_class)
     expires_at = expires_at_of(case, submitted, message_class)
     generation, key = case.keys.recipient_key()
     recipient_key = recipient_id(key, generation, recipient.e164)
