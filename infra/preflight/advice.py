@@ -7,8 +7,10 @@ from infra.preflight.foreseen import Advice
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.classification import LooksLike, looks
 from pipeline.domain.content import CHECKS, violations
+from pipeline.domain.countries import judge_sender
 from pipeline.domain.redaction import redact, redact_params
 from pipeline.domain.rules import Rules
+from pipeline.domain.senders import InvalidSender, parse_sender
 
 BEHIND_GATEWAY = "account-behind-gateway"
 CLASS_MISMATCH = "class-mismatch"
@@ -26,6 +28,8 @@ class Sent:
     message_class: MessageClass
     country: str
     sender: str | None
+    is_registered: bool
+    """Whether the rules say that the account has registered this sender there, for this class."""
 
 
 def advice_on_account(rules: Rules, account_id: str) -> tuple[Advice, ...]:
@@ -38,8 +42,8 @@ def advice_on_account(rules: Rules, account_id: str) -> tuple[Advice, ...]:
 
 
 def advice_on(sent: Sent) -> tuple[Advice, ...]:
-    """Warnings on one message: what its text breaks in this country, and whether it is of another class."""
-    return (*_content(sent), *_class(sent), *_replaced(sent))
+    """Warnings on one message: its sender and its text in this country, and whether it is of another class."""
+    return (*_sender(sent), *_content(sent), *_class(sent), *_replaced(sent))
 
 
 def without_codes(text: str, params: Mapping[str, str]) -> str:
@@ -48,6 +52,20 @@ def without_codes(text: str, params: Mapping[str, str]) -> str:
         if shown != params[name] and len(params[name]) >= SHORTEST_SECRET:
             text = text.replace(params[name], MASK * len(params[name]))
     return redact(text)
+
+
+def _sender(sent: Sent) -> Iterator[Advice]:
+    try:
+        kind = parse_sender(sent.sender or "").kind
+    except InvalidSender:  # none is known: the carrier puts in its own
+        return
+    verdict = judge_sender(sent.sender or "", kind, sent.country, sent.message_class)
+    if verdict.reason and not (verdict.is_allowed and sent.is_registered):
+        what = "wants somebody to know" if verdict.is_allowed else "does not take"
+        words = (
+            f"{sent.country} {what} the {kind.replace('_', ' ')} sender {sent.sender} for class {sent.message_class}"
+        )
+        yield Advice(code=verdict.reason, detail=words)
 
 
 def _content(sent: Sent) -> Iterator[Advice]:

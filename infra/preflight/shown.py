@@ -34,7 +34,7 @@ def in_full(answer: Foreseen) -> Iterator[str]:
 
 
 def in_a_line(answer: Foreseen) -> Iterator[str]:
-    """One row of a file; its warnings in lines below."""
+    """One row of a file, with the codes of its warnings."""
     words = [f"line {answer.line}:", answer.outcome]
     if answer.outcome == ACCEPTED:
         route = answer.carrier or ""
@@ -42,9 +42,9 @@ def in_a_line(answer: Foreseen) -> Iterator[str]:
         words += [f"[{each}]" for each in _holds(answer)]
     else:
         words += [answer.to or "", f"{answer.reason}: {answer.detail}"]
+    if answer.warnings:
+        words.append(f"(warnings: {', '.join(each.code for each in answer.warnings)})")
     yield "  ".join(word for word in words if word)
-    for advice in answer.warnings:
-        yield f"    warning: {advice.code}: {advice.detail}"
 
 
 def sentences(summary: Summary) -> Iterator[str]:

@@ -63,7 +63,7 @@ def accepted(base: Foreseen, decided: Decided, *, shows_codes: bool) -> Foreseen
     rules = decided.basis.snapshot(life.decided_at).rules
     rejection = life.rejection
     answer = msgspec.structs.replace(
-        _with_content(base, decided, _shown_sender(rules, decided), shows_codes=shows_codes),
+        _with_content(base, decided, rules, shows_codes=shows_codes),
         outcome=REJECTED if rejection else ACCEPTED,
         reason=rejection.reason if rejection else "",
         detail=rejection.detail if rejection else "",
@@ -76,14 +76,17 @@ def accepted(base: Foreseen, decided: Decided, *, shows_codes: bool) -> Foreseen
     return answer if rejection else _with_cost(_with_price(answer, decided), decided)
 
 
-def _with_content(base: Foreseen, decided: Decided, sender: str | None, *, shows_codes: bool) -> Foreseen:
+def _with_content(base: Foreseen, decided: Decided, rules: Rules, *, shows_codes: bool) -> Foreseen:
     answer, text = decided.accepted, decided.content.text
+    sender = _shown_sender(rules, decided)
+    registered = rules.sender(answer.account_id, sender or "")
     sent = Sent(
         text=text,
         asked=decided.asked,
         message_class=MessageClass(answer.message_class),
         country=answer.country,
         sender=sender,
+        is_registered=registered is not None and registered.covers(answer.country, answer.message_class),
     )
     return msgspec.structs.replace(
         base,

@@ -6,7 +6,7 @@ import pytest
 from infra.config.times import iso
 from infra.preflight.deciding import Preflight
 from infra.preflight.foreseen import Change, Foreseen, Hold
-from pipeline.domain.rules import Drain, Template
+from pipeline.domain.rules import Drain, SenderId, Template
 from pipeline.events.records import SubmitMessage
 from pipeline.stages.routing.choice import Load, choose
 from tests.builders import (
@@ -25,6 +25,7 @@ from tests.builders import (
 from tests.unit.infra.preflight.bench import LATER, a_basis, a_revision
 
 STEP = NOW + 30 * SECOND
+OF_SENDERS = {"registration-needed", "needs-106-port", "alphanumeric-not-allowed"}
 
 
 def foreseen(basis: object = None, account: str = "acme", **changes: object) -> Foreseen:
@@ -227,9 +228,9 @@ def test_codes_are_masked_unless_they_are_asked_for(changes: dict[str, object], 
 def test_what_the_text_breaks_and_another_class_are_warnings_and_change_no_decision(
     changes: dict[str, object], codes: list[str]
 ) -> None:
-    said = foreseen(**changes)
+    said = foreseen(**{"sender": "106900012345" if changes.get("to") == CN_NUMBER else None, **changes})
     assert said.outcome == "accepted"
-    assert [each.code for each in said.warnings] == codes
+    assert [each.code for each in said.warnings if each.code not in OF_SENDERS] == codes
     assert all(each.detail for each in said.warnings)
     assert not any("159104" in each.detail for each in said.warnings)
 
@@ -238,4 +239,25 @@ def test_a_text_whose_look_alikes_were_replaced_is_shown_as_it_goes_and_warned_o
     smart = a_basis(a_revision(1, with_account(a_rules(), "acme", smart_encoding=True)))
     said = foreseen(smart, text="“Fine” — your code is 159104")
     assert (said.encoding, said.text) == ("gsm7", '"Fine" - your code is 159104')
-    assert [each.code for each in said.warnings] == ["text-replaced"]
+    assert [each.code for each in said.warnings if each.code not in OF_SENDERS] == ["text-replaced"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "codes"),
+    [
+        ({"sender": "ACME"}, ["alphanumeric-not-allowed"]),
+        ({"sender": "35560"}, ["registration-needed"]),
+        ({"sender": "35561"}, []),
+        ({"sender": "ACME", "to": CN_NUMBER}, ["needs-106-port"]),
+        ({"sender": "106900012345", "to": CN_NUMBER}, []),
+        ({"sender": "ACME", "to": "+85251234567"}, []),
+    ],
+)
+def test_a_sender_that_the_country_does_not_take_or_wants_to_know_is_a_warning(
+    changes: dict[str, object], codes: list[str]
+) -> None:
+    registered = SenderId(id="acme/35561", account="acme", sender="35561", countries=("US",))
+    basis = a_basis(a_revision(1, a_rules(senders={registered.id: registered})))
+    said = foreseen(basis, **changes)
+    assert said.outcome == "accepted"
+    assert [each.code for each in said.warnings if each.code in OF_SENDERS] == codes
