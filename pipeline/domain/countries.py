@@ -2,7 +2,8 @@
 
 Each row names its source. Where sources disagree the strictest holds, unless DOMAIN 5 settles it. Agents do not enforce
 this table; what is asked before sending (inspect, preflight) warns by it. Public holidays are not known here.
-Source: DOMAIN 5 (as of `AS_OF`), rows marked (kn) there are from general knowledge.
+Source: DOMAIN 5, taken over on `AS_OF` without reading the pages again that it names; (kn) is general knowledge. Wider
+than DOMAIN 5, which speaks of marketing: BR, CA and KR refuse names for every class, TR and VN want them registered.
 """
 
 import re
