@@ -9,7 +9,7 @@ says what they are for.
 from typing import Final
 
 _EN = (
-    ("stop-contact", "stop|quit|cease|halt|discontinue ~ @contacting @me|my|this|here|$", "@deny|ill|keep", "you|him|"
+    ("stop-contact", "stop|quit|cease|halt|discontinue ~ @contacting ~ @me|my|this|here|$", "@deny|ill|keep", "you|him|"
      "her"),
     ("stop-contact", "stop|quit|cease|halt calling|phoning @me|this|my|$", "@deny|ill"),
     ("stop-contact", "stop|quit|cease sending|sendin|send .. @message|@these|@me|my|$", "@deny|ill"),
@@ -42,6 +42,7 @@ _EN = (
     ("remove-me", "remove|delete|erase|lose|forget|scrub my|this|the ~ number|digits|info|details|data", "@deny|ill"),
     ("remove-me", "remove|delete|erase|unlist|unenroll @me $"),
     ("remove-me", "remove|delete|take ~ from|off .. list|lists|database"),
+    ("remove-me", "off your|ur|this|the|these|ya list|lists|database|system"),
     ("remove-me", "block @me|my $|number"),
     ("remove-me", "take @me off $|your|ur|this"),
     ("no-more", "no|nomore ~ more|further .. @message|of|$"),
@@ -64,6 +65,7 @@ _EN = (
     ("leave-alone", "lose|delete|forget my number"),
     ("wrong-person", "wrong|incorrect number|#|person|num|nbr|recipient", "entered|typed|put|dialed|gave|entering|what",
      "of|in|on|for"),
+    ("wrong-person", "number doesnt|no|not|isnt ~ belong|belongs"),
     ("opt-out", "opt|opting|opted|opts @me|out|us ~ $|of|from|out", "", "the|my|our|insurance|health"),
     ("opt-out", "opt|opting|opted ~ out $"),
     ("opt-out", "opt|opting|opted out"),

@@ -14,7 +14,7 @@ SETS: Final = {
     "message": "text texts txt txts message messages mesages mesage messeges msg msgs sms mms spam notification "
     "notifications alert alerts promo promos promotions ads adverts marketing texting messaging stuff crap",
     "contacting": "texting textin texing txting txtin messaging msging msgin contacting spamming bothering harassing "
-    "pestering bugging annoying smsing emailing text txt",
+    "pestering bugging annoying blowing hitting smsing emailing text txt",
     "contact": "text txt message msg contact spam bother harass pester bug sms",
     "me": "me us",
     "these": "these this those them",
