@@ -29,7 +29,7 @@ _NOT_A_CODE = "|".join(
         _words(
             r"(?:promo\w*|discount|coupon|voucher|gift(?: ?card)?|zip|post(?:al|code)?|area|country|qr|bar|dress|"
             r"source|"
-            r"referral|invit\w+|booking|tracking|pick-?up|collection|product|item|offer|redeem|redemption|store|sort|"
+            r"referral|invit\w+|booking|tracking|pick-?up|collection|product|item|offer|redeem|redemption|claim|winning|store|sort|"
             r"swift|short|status|error|reward|sms) ?codes?",
             r"codes? (?:promo\w*|of conduct|de reduction|postal|avantage|parrain\w*|rabatt)",
             r"codigo (?:promocional|de descuento|postal|de desconto|promo|de barras)",
@@ -125,6 +125,8 @@ _SURE = "|".join(
 _LIKELY = "|".join(
     (
         _anywhere(
+            "代码",
+            "代碼",
             "密码",
             "密碼",
             "口令",

@@ -75,7 +75,7 @@ _CARD = (
 )
 _ORDER = "|".join(
     (
-        r"(?<![a-z])(?:orders?|invoice|booking|ref(?:erence)?|flight|tracking|parcel|case|pedido|commande|"
+        r"(?<![a-z])(?:orders?|room|invoice|booking|ref(?:erence)?|flight|tracking|parcel|case|pedido|commande|"
         r"bestellung|siparis|"
         r"заказ\w*|pnr|a/c|acct|esn)(?: ?(?:no|nr|num|number|id|numero|n°|№))*[ .:#]*[a-z]{0,3}-?\d{3,}",
         r"(?<![a-z])(?:account|card|customer|member|user|ticket|room|conta|cuenta|compte)(?: ?(?:no|nr|number|id|"
