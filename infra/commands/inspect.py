@@ -77,6 +77,8 @@ def _for_people(kind: "Kind", profiles: "Profiles", text: str, fields: list[str]
     question = {kind.argument: text, **dict(_field(each) for each in fields)}
     line, is_error = answerer(kind, profiles, strict=False)(json.dumps(question).encode())
     said = json.loads(line)
+    if kind.for_people is not None:
+        said = kind.for_people(said)
     width = max(map(len, said), default=0)
     for name, value in said.items():
         typer.echo(f"{name:{width}}  {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")

@@ -40,7 +40,8 @@ class Kind:
 
     `question` is the msgspec type that a line is decoded to, unknown fields ignored; `argument` is its field that the
     one text fills which a person gives as an argument. `example_in` and `example_out` stand in --help and the README,
-    and a test holds them to be true. `decode` reads a line that need not be JSON; it raises as msgspec does.
+    and a test holds them to be true. `decode` reads a line that need not be JSON; it raises as msgspec does;
+    `for_people` changes what is printed of the answer to an argument.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Kind:
     example_in: str
     example_out: str
     decode: Callable[[bytes], Any] | None = None
+    for_people: Callable[[dict[str, Any]], dict[str, Any]] | None = None
 
 
 def profile_of(name: str | None, profiles: Profiles) -> CarrierProfile:

@@ -1,7 +1,7 @@
 """KIND pdu: every field of SMPP PDUs given in hex, or what is wrong at which octet."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -70,6 +70,14 @@ def _octets(written: str) -> bytes:
     return bytes.fromhex(digits)
 
 
+def _masked(said: dict[str, Any]) -> dict[str, Any]:
+    """Without passwords: what a person reads on a screen is pasted into tickets; a program gets what it gave."""
+    for pdu in said.get("pdus", ()):
+        if pdu["body"].get("password"):
+            pdu["body"]["password"] = "********"
+    return said
+
+
 KIND = Kind(
     name="pdu",
     about="Every field of SMPP PDUs in hex (a JSON text, or a line of hex), or what is wrong at which octet.",
@@ -83,4 +91,5 @@ KIND = Kind(
         '"message":null}],"error":null}'
     ),
     decode=_decode,
+    for_people=_masked,
 )

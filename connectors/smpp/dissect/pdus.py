@@ -18,8 +18,6 @@ from pipeline.domain.smpp_status import name_of
 
 HEADER: Final = 16
 LONGEST_PDU: Final = 1 << 17  # as the live session takes: more is a lost stream, not a message
-MASK: Final = "********"
-_SECRET: Final = "password"  # people paste what they see into tickets
 _SME: Final = 1
 _LIST: Final = 2
 
@@ -153,8 +151,7 @@ class _Walk:
             case "number":
                 self._say(name, cursor.number(field.size, name))
             case "text":
-                text = cursor.text(field.size, name)
-                self.body[name] = MASK if name == _SECRET and text else text
+                self.body[name] = cursor.text(field.size, name)
             case "time":
                 self._time(name, field.size)
             case "message":

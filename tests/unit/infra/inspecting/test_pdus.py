@@ -75,9 +75,12 @@ def test_the_first_fault_of_all_is_the_line_s_and_each_pdu_keeps_its_own() -> No
     assert (said["error"]["code"], said["error"]["pdu"], said["error"]["octet"]) == ("no-nul", 1, 32)
 
 
-def test_a_password_is_not_shown() -> None:
+def test_a_password_is_decoded_for_programs_and_not_shown_to_people() -> None:
     bind = "0000002F000000020000000000000001534D50503354455354007365637265743038005355424D4954310000010100"
     said = ask(bind.encode())
-    assert said["pdus"][0]["body"]["password"] == "********"
-    assert "secret08" not in json.dumps(said)
-    assert b"secret08".hex() not in json.dumps(said)
+    assert said["pdus"][0]["body"]["password"] == "secret08"
+    assert KIND.for_people is not None
+    shown = json.dumps(KIND.for_people(said))
+    assert "********" in shown
+    assert "secret08" not in shown
+    assert b"secret08".hex() not in shown

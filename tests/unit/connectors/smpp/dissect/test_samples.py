@@ -20,7 +20,7 @@ SOUND: list[tuple[str, str, str, int, dict[str, Any]]] = [
         1,
         {
             "system_id": "SMPP3TEST",
-            "password": "********",
+            "password": "secret08",
             "system_type": "SUBMIT1",
             "addr_ton": 1,
             "address_range": "",
@@ -39,7 +39,7 @@ SOUND: list[tuple[str, str, str, int, dict[str, Any]]] = [
         "00000025000000010000000000039961747769747465720074776974746572000034000000",
         "bind_receiver",
         235873,
-        {"system_id": "twitter", "password": "********", "interface_version": 0x34},
+        {"system_id": "twitter", "password": "twitter", "interface_version": 0x34},
     ),
     (
         "cloudhopper",
