@@ -67,7 +67,8 @@ UNSUBSCRIBE: Final = re.compile(
     rf"an \d|\d{{5}}|=)|"
     rf"(?<![{LETTER}])(?:ret|red|hayir) (?:yaz\w*|gonder\w*)|7726|"
     + fold(
-        "退订|退訂|拒收|取消订阅|回[TNR复]?退|回复? ?(?:TD|[TNR])(?![a-z])|수신거부|무료거부|配信停止|停止希望|ยกเลิก|إلغاء|لغو|להסרה"
+        "退订|退訂|拒收|取消订阅|回[TNR复]?退|回复? ?(?:TD|[TNR])(?![a-z])|"
+        "수신거부|무료거부|配信停止|停止希望|ยกเลิก|إلغاء|لغو|להסרה"
     ).text
 )
 """Words, folded, that tell how to receive no more."""
