@@ -22,8 +22,9 @@ from connectors.smpp.outcomes import Accepted, Indeterminate, NotSent, Outcome, 
 from connectors.smpp.pdu import SubmitSm
 from connectors.smpp.supervisor import BindPool
 from pipeline.domain import sealing
-from pipeline.domain.rules import Carrier
-from pipeline.domain.segments import segment
+from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.rules import Carrier, Policy
+from pipeline.domain.segments import Reserve, segment
 from pipeline.domain.smpp_status import classify
 from pipeline.events.codec import Codec
 from pipeline.events.headers import Watermarks
@@ -177,6 +178,29 @@ async def test_no_pdu_goes_before_its_intent_is_durable(home: Path) -> None:
     world.offer("x" * 200)
     await world.send()
     assert world.order == ["intent 1", "intent 2", "pdu 1", "pdu 2"]
+
+
+async def test_parts_are_cut_by_the_profile_and_the_policy_in_force(home: Path) -> None:
+    world = World(home)
+    carrier = Carrier(id="aurora", tariff="t", rate_per_s=100_000, profile=CarrierProfile(concat="udh16"))
+    world.sender.follow(carrier, Policy(reserved_units={"FR": Reserve(prefix=10)}))
+    world.offer("x" * 200, country="FR")
+    world.offer("x" * 200, country="GB")
+    await world.send()
+    headers = {submit.short_message[:3] for submit, _ in world.link.sent}
+    assert headers == {bytes((6, 8, 4))}
+    assert [len(submit.short_message) - 7 for submit, _ in world.link.sent] == [142, 58, 152, 48]
+
+
+async def test_a_text_that_the_carrier_cannot_write_is_refused_by_name(home: Path) -> None:
+    world = World(home)
+    latin1 = Carrier(id="aurora", tariff="t", profile=CarrierProfile(default_charset="latin1"))
+    world.sender.follow(latin1, Policy())
+    world.offer("10 €")
+    await world.send()
+    (refused,) = world.outbox.records(DispatchRefused)
+    assert (refused.reason, refused.parts) == ("encoding-not-carried", (1,))
+    assert world.link.sent == []
 
 
 async def test_aborted_intents_send_nothing_and_are_made_again(home: Path) -> None:
