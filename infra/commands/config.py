@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, Profile, home_of
+from infra.commands.context import Bootstrap, Home, Profile, home_of, moment
 from infra.commands.output import AsJson, show_json, show_rows
 from infra.errors import UserError
 from infra.kafka_client import client_of
@@ -81,7 +81,7 @@ def diff(
     place = home_of(home)
     document = _document(file, place)
     now = now_us()
-    when = _micros(effective_at) or now
+    when = moment(effective_at, "--effective-at") or now
     plan = plan_of(_revisions(client_of(place, bootstrap), may_be_none=True), document.rules, now=now, when=when)
     for each in plan.sentences:
         if as_json:
@@ -203,8 +203,8 @@ def _publish(
     if not reason.strip():
         raise typer.BadParameter("--reason is empty, expected why")
     said = apply_and_tell(
-        client, rules, source=source, author=author or actor(), reason=reason, effective_at=_micros(effective_at),
-        expect=expect, may_supersede=supersede, profile=profile, wait_s=wait,
+        client, rules, source=source, author=author or actor(), reason=reason,
+        effective_at=moment(effective_at, "--effective-at"), expect=expect, may_supersede=supersede, profile=profile, wait_s=wait,
     )  # fmt: skip
     for line in said:
         typer.echo(line)
@@ -249,14 +249,3 @@ def _document(file: Path, home: Path, *, is_strict: bool = True) -> "Document":
             "start it: sluice simulator run"
         )
     return load_document(file)
-
-
-def _micros(given: str) -> int | None:
-    from infra.config.times import micros_of
-
-    if not given:
-        return None
-    try:
-        return micros_of(given)
-    except ValueError as error:
-        raise typer.BadParameter(f"--effective-at {given!r}, {error}") from None

@@ -44,6 +44,18 @@ def opened(path: Path | None) -> Iterator[TextIO]:
         raise UserError(f"{path}: {error.reason}, expected UTF-8 text") from error
 
 
+def moment(given: str, option: str) -> int | None:
+    """The time that an option says, in UTC micros; None if it says nothing. Raises BadParameter."""
+    from infra.config.times import micros_of
+
+    if not given:
+        return None
+    try:
+        return micros_of(given)
+    except ValueError as error:
+        raise typer.BadParameter(f"{option} {given!r}, {error}") from None
+
+
 def log_to_stderr() -> None:
     """structlog to stderr, masked: JSON, or colours on a terminal."""
     from pipeline.logs import configure

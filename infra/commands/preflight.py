@@ -6,22 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from infra.commands.context import Bootstrap, Home, home_of, opened
-from infra.commands.message_options import (
-    Account,
-    Class,
-    Csv,
-    Field,
-    JsonLines,
-    Param,
-    Reference,
-    Sender,
-    Template,
-    Text,
-    To,
-    given_fields,
-    require_one_source,
-)
+from infra.commands import message_options as options
+from infra.commands.context import Bootstrap, Home, home_of, moment, opened
 from infra.commands.output import AsJson, show_line, show_rows
 from infra.kafka_client import client_of
 
@@ -39,17 +25,17 @@ def add_to(app: typer.Typer) -> None:
 
 
 def preflight(
-    account: Account,
-    to: To = "",
-    text: Text = "",
-    message_class: Class = "",
-    sender: Sender = "",
-    template: Template = "",
-    param: Param = None,
-    reference: Reference = "",
-    fields: Field = None,
-    json_lines: JsonLines = None,
-    csv: Csv = None,
+    account: options.Account,
+    to: options.To = "",
+    text: options.Text = "",
+    message_class: options.Class = "",
+    sender: options.Sender = "",
+    template: options.Template = "",
+    param: options.Param = None,
+    reference: options.Reference = "",
+    fields: options.Field = None,
+    json_lines: options.JsonLines = None,
+    csv: options.Csv = None,
     rules: Annotated[
         Path | None,
         typer.Option(
@@ -77,11 +63,11 @@ def preflight(
     from infra.preflight.totals import Totals
     from infra.submitting.rows import RowInvalid
 
-    given = given_fields(
+    given = options.given_fields(
         to=to, text=text, message_class=message_class, sender=sender, template_id=template, reference=reference,
         params=param, more=fields,
     )  # fmt: skip
-    require_one_source(to, json_lines, csv)
+    options.require_one_source(to, json_lines, csv)
     basis = _basis(rules, at, home, bootstrap)
     asked, totals = Preflight(basis, account, shows_codes=codes), Totals()
     for line, row in _rows(given, to, json_lines, csv):
@@ -97,7 +83,7 @@ def _basis(rules: Path | None, at: str, home: Path | None, bootstrap: str | None
     from infra.operator import now_us
     from infra.preflight.basis import basis_of_file, basis_of_log
 
-    now, when = now_us(), _micros(at)
+    now, when = now_us(), moment(at, "--at")
     if rules is not None:
         return basis_of_file(rules, now=now, at=when)
     return basis_of_log(client_of(home_of(home), bootstrap), now=now, at=when)
@@ -138,14 +124,3 @@ def _show_summary(summary: "Summary", *, as_json: bool) -> None:
     if summary.totals:
         typer.echo()
         show_rows((total_row(each) for each in summary.totals), TOTAL_COLUMNS, as_json=False)
-
-
-def _micros(given: str) -> int | None:
-    from infra.config.times import micros_of
-
-    if not given:
-        return None
-    try:
-        return micros_of(given)
-    except ValueError as error:
-        raise typer.BadParameter(f"--at {given!r}, {error}") from None

@@ -6,22 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from infra.commands import message_options as options
 from infra.commands.context import Bootstrap, Home, home_of, opened
-from infra.commands.message_options import (
-    Account,
-    Class,
-    Csv,
-    Field,
-    JsonLines,
-    Param,
-    Reference,
-    Sender,
-    Template,
-    Text,
-    To,
-    given_fields,
-    require_one_source,
-)
 from infra.commands.output import AsJson, show_json, show_rows
 from infra.errors import UserError
 from infra.kafka_client import client_of
@@ -47,17 +33,17 @@ def _nothing() -> None:
 
 
 def submit(
-    account: Account,
-    to: To = "",
-    text: Text = "",
-    message_class: Class = "",
-    sender: Sender = "",
-    template: Template = "",
-    param: Param = None,
-    reference: Reference = "",
-    fields: Field = None,
-    json_lines: JsonLines = None,
-    csv: Csv = None,
+    account: options.Account,
+    to: options.To = "",
+    text: options.Text = "",
+    message_class: options.Class = "",
+    sender: options.Sender = "",
+    template: options.Template = "",
+    param: options.Param = None,
+    reference: options.Reference = "",
+    fields: options.Field = None,
+    json_lines: options.JsonLines = None,
+    csv: options.Csv = None,
     wait: Annotated[float, typer.Option("--wait", help="Seconds to wait for the final status of all.")] = 0,
     as_json: AsJson = False,
     home: Home = None,
@@ -71,11 +57,11 @@ def submit(
     from infra.submitting.files import Source
     from infra.submitting.rows import message_of
 
-    given = given_fields(
+    given = options.given_fields(
         to=to, text=text, message_class=message_class, sender=sender, template_id=template, reference=reference,
         params=param, more=fields,
     )  # fmt: skip
-    require_one_source(to, json_lines, csv)
+    options.require_one_source(to, json_lines, csv)
     place = home_of(home)
     client = client_of(place, bootstrap)
     if to:

@@ -70,21 +70,19 @@ def basis_of_log(client: Client, *, now: int, at: int | None = None) -> Basis:
 
 
 def basis_of_file(path: Path, *, now: int, at: int | None = None) -> Basis:
-    """What a rules file would be, were it in force, with every carrier bound. Raises RulesInvalid, OSError."""
+    """A file's rules as if they had always been in force, with every carrier bound. Raises RulesInvalid, OSError."""
     rules = load_document(path, {SMPP_PLACEHOLDER: STAND_IN}).rules
-    return basis_of_rules(
-        rules, all_bound(rules), at=_log_time(now if at is None else at), source=str(path), assumed=(ALL_BOUND,)
+    revision = Revision(number=0, effective_at=0, occurred_at=0, author="", reason="", changes=(), rules=rules)
+    return Basis(
+        revisions=(revision,),
+        health=_all_bound(rules),
+        at=_log_time(now if at is None else at),
+        source=str(path),
+        assumed=(ALL_BOUND,),
     )
 
 
-def basis_of_rules(rules: Rules, health: Health, *, at: int, source: str = "", assumed: tuple[str, ...] = ()) -> Basis:
-    """One set of rules as if it had always been in force."""
-    revision = Revision(number=0, effective_at=0, occurred_at=0, author="", reason="", changes=(), rules=rules)
-    return Basis(revisions=(revision,), health=health, at=at, source=source, assumed=assumed)
-
-
-def all_bound(rules: Rules) -> Health:
-    """Health in which every carrier of the rules is bound."""
+def _all_bound(rules: Rules) -> Health:
     return Health(carriers={name: CarrierState(is_bound=True, reason="assumed") for name in rules.carriers})
 
 

@@ -110,4 +110,4 @@ class Foreseen(msgspec.Struct, frozen=True, kw_only=True):
 
 def no_message(line: int, words: str) -> Foreseen:
     """The answer to a row that is no message."""
-    return Foreseen(line=line, outcome=NO_MESSAGE, reason="invalid-row", detail=words)
+    return Foreseen(line=line, outcome=NO_MESSAGE, reason="invalid-row", detail=words.removeprefix(f"line {line}: "))
