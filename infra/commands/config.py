@@ -204,7 +204,8 @@ def _publish(
         raise typer.BadParameter("--reason is empty, expected why")
     said = apply_and_tell(
         client, rules, source=source, author=author or actor(), reason=reason,
-        effective_at=moment(effective_at, "--effective-at"), expect=expect, may_supersede=supersede, profile=profile, wait_s=wait,
+        effective_at=moment(effective_at, "--effective-at"), expect=expect, may_supersede=supersede, profile=profile,
+        wait_s=wait,
     )  # fmt: skip
     for line in said:
         typer.echo(line)
