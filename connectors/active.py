@@ -30,7 +30,7 @@ from connectors.smpp.supervisor import Backoff, BindPool
 from connectors.threads import DaemonThreads
 from connectors.watch import WireWatch
 from pipeline.domain.rules import Carrier, Policy
-from pipeline.domain.smpp_status import parse_overrides
+from pipeline.domain.smpp.statuses import parse_overrides
 from pipeline.events import topics
 from pipeline.events.codec import Codec
 from pipeline.events.headers import coordinates

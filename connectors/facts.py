@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from connectors.smpp.outcomes import Accepted, Refused
-from pipeline.domain.smpp_status import StatusKind
+from pipeline.domain.smpp.statuses import StatusKind
 from pipeline.events.records import (
     DispatchMessage,
     DispatchRefused,

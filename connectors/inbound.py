@@ -18,7 +18,7 @@ from connectors.smpp.deliveries import IncomingReceipt, ReceiptReader, read_repl
 from connectors.smpp.reassembly import Gathered, Reassembly
 from connectors.watch import WireWatch
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.receipt_ids import STRING
+from pipeline.domain.smpp.receipt_ids import STRING
 from pipeline.events import topics
 from pipeline.events.records import Event
 

@@ -4,7 +4,7 @@ The log keeps ids as the submit responses wrote them; the keys under which recei
 they are read, by the carrier's profile of today. So a profile may change, and entries of earlier builds stay good.
 """
 
-from pipeline.domain.receipt_ids import LENIENT, STRING, Key, keys_of
+from pipeline.domain.smpp.receipt_ids import LENIENT, STRING, Key, keys_of
 from pipeline.events.records import ReceiptIndexed, ReceiptReceived
 
 

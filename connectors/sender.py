@@ -29,7 +29,7 @@ from connectors.smpp.supervisor import BindPool
 from connectors.watch import WireWatch
 from pipeline.domain.abilities import reserve_of
 from pipeline.domain.rules import Carrier, Policy
-from pipeline.domain.smpp_status import StatusKind
+from pipeline.domain.smpp.statuses import StatusKind
 from pipeline.events import topics
 from pipeline.events.records import Event
 from pipeline.tracing import Header

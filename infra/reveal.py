@@ -11,7 +11,7 @@ from pathlib import Path
 
 from infra.operator import actor, audit
 from pipeline.domain import sealing
-from pipeline.domain.redaction import redact, redact_octets, redact_params
+from pipeline.domain.content.redaction import redact, redact_octets, redact_params
 from pipeline.domain.rules import ANY
 from pipeline.errors import ForTheUser
 from pipeline.events.codec import AnyRecord, Codec, Poison

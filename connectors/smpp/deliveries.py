@@ -12,12 +12,13 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from connectors.smpp import pdu
-from pipeline.domain import gsm7, ids, sealing
-from pipeline.domain.keywords import match_keyword
+from pipeline.domain import ids, sealing
 from pipeline.domain.numbers import InvalidNumber, parse_recipient
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.receipts import is_receipt, looks_like_receipt, parse_receipt
-from pipeline.domain.wishes import find_wish
+from pipeline.domain.replies.keywords import match_keyword
+from pipeline.domain.replies.wishes import find_wish
+from pipeline.domain.smpp.receipts import is_receipt, looks_like_receipt, parse_receipt
+from pipeline.domain.text import gsm7
 from pipeline.events.records import ReceiptReceived, ReplyReceived
 
 _UDHI: Final = 0x40

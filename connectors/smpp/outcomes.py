@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from connectors.smpp import pdu
-from pipeline.domain.smpp_status import Overrides, StatusClass, classify
+from pipeline.domain.smpp.statuses import Overrides, StatusClass, classify
 
 RESPONSE_TIMEOUT: Final = "response-timeout"
 CONNECTION_LOST: Final = "connection-lost"

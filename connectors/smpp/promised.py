@@ -10,7 +10,7 @@ from itertools import product
 
 from pipeline.domain.abilities import NARROWEST, tables_of
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import NO_RESERVE, Concat, Encoding, Reserve, Segmentation, ShiftTables, segment
+from pipeline.domain.text.segments import NO_RESERVE, Concat, Encoding, Reserve, Segmentation, ShiftTables, segment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

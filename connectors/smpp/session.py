@@ -26,7 +26,7 @@ from connectors.smpp.outcomes import (
     answers_submit,
     read_outcome,
 )
-from pipeline.domain.smpp_status import Overrides, StatusClass, classify_bind
+from pipeline.domain.smpp.statuses import Overrides, StatusClass, classify_bind
 
 log = structlog.get_logger(__name__)
 

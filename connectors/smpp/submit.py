@@ -11,11 +11,11 @@ from typing import Final
 
 from connectors.smpp.pdu import SubmitSm
 from connectors.smpp.promised import Promise, cut_as_promised
-from pipeline.domain import charsets
 from pipeline.domain.numbers import InvalidSender, SenderAddress, SenderKind, parse_sender
-from pipeline.domain.packing import fill_bits, pack, packed_length
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import (
+from pipeline.domain.text import charsets
+from pipeline.domain.text.packing import fill_bits, pack, packed_length
+from pipeline.domain.text.segments import (
     NO_RESERVE,
     Concat,
     Encoding,

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import structlog
 
 from connectors.smpp.session import BindRefused, OnDeliver, Session, SessionOptions
-from pipeline.domain.smpp_status import StatusKind
+from pipeline.domain.smpp.statuses import StatusKind
 
 log = structlog.get_logger(__name__)
 

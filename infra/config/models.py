@@ -15,9 +15,9 @@ from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
 from pipeline.domain.money import to_micros
 from pipeline.domain.rules import ANY, INLINE_PRICES
-from pipeline.domain.segments import LONGEST_RESERVE, Reserve
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.domain.templates import TemplateError, placeholders
+from pipeline.domain.text.segments import LONGEST_RESERVE, Reserve
 
 CLASSES = tuple(each.value for each in MessageClass)
 

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from pipeline.domain.national import UnknownLanguage, identifier_of
 from pipeline.domain.profiles import BUILT_IN, CarrierProfile
-from pipeline.domain.receipt_states import ReceiptState
-from pipeline.domain.smpp_status import StatusKind, StatusScope, parse_overrides
+from pipeline.domain.smpp.receipt_states import ReceiptState
+from pipeline.domain.smpp.statuses import StatusKind, StatusScope, parse_overrides
+from pipeline.domain.text.national import UnknownLanguage, identifier_of
 
 _STATE_NAME = re.compile(r"[!-)+-`{-~]{1,32}\*?")  # printable ASCII, no small letters; a star at the end alone
 _COMMAND_STATUS = re.compile(r"0x[0-9A-Fa-f]{4,8}")

@@ -12,7 +12,7 @@ from infra.config.times import utc
 from pipeline.domain.classes import Lane
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import ANY, Account, Carrier, Rules, Tariff
-from pipeline.domain.segments import Reserve
+from pipeline.domain.text.segments import Reserve
 from pipeline.events import topics
 
 TOUCHES_ALL = "all accounts"

@@ -4,7 +4,7 @@ import msgspec
 
 from infra.inspecting.kind import Kind, Profiles
 from pipeline.domain.classes import MessageClass
-from pipeline.domain.content import violations
+from pipeline.domain.content.checks import violations
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -17,7 +17,7 @@ class Question(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Codes of `pipeline.domain.content.CHECKS`, in its order."""
+    """Codes of `pipeline.domain.content.checks.CHECKS`, in its order."""
 
     violations: tuple[str, ...]
 

@@ -3,9 +3,9 @@
 import msgspec
 
 from infra.inspecting.kind import Kind, Profiles
-from pipeline.domain.classification import looks
-from pipeline.domain.codes import read_codes
-from pipeline.domain.signatures import read_signature
+from pipeline.domain.content.classification import looks
+from pipeline.domain.content.codes import read_codes
+from pipeline.domain.content.signatures import read_signature
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 import msgspec
 
 from infra.inspecting.kind import CannotAnswer, Kind, Profiles, profile_of
-from pipeline.domain.receipts import is_receipt, looks_like_receipt, parse_receipt
+from pipeline.domain.smpp.receipts import is_receipt, looks_like_receipt, parse_receipt
 
 
 class Octets(msgspec.Struct, frozen=True, kw_only=True):

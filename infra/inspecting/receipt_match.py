@@ -3,7 +3,7 @@
 import msgspec
 
 from infra.inspecting.kind import CannotAnswer, Kind, Profiles
-from pipeline.domain.receipt_ids import MODES, STRING, is_same_id
+from pipeline.domain.smpp.receipt_ids import MODES, STRING, is_same_id
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,9 +3,9 @@
 import msgspec
 
 from infra.inspecting.kind import Kind, Profiles
-from pipeline.domain.advertised import advertised_words
-from pipeline.domain.keywords import match_keyword, normal_form
-from pipeline.domain.wishes import find_wish
+from pipeline.domain.replies.advertised import advertised_words
+from pipeline.domain.replies.keywords import match_keyword, normal_form
+from pipeline.domain.replies.wishes import find_wish
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,8 @@ from typing import Annotated, Final
 import msgspec
 
 from infra.inspecting.kind import CannotAnswer, Kind, Profiles, profile_of
-from pipeline.domain.smpp_commands import UnknownCommand, classify_in, command_of, remedy_of
-from pipeline.domain.smpp_status import InvalidStatusOverride, Overrides, parse_overrides
+from pipeline.domain.smpp.commands import UnknownCommand, classify_in, command_of, remedy_of
+from pipeline.domain.smpp.statuses import InvalidStatusOverride, Overrides, parse_overrides
 
 _HIGHEST: Final = 0xFFFFFFFF
 _NUMBER: Final = re.compile(r"0[xX][0-9a-fA-F]+|[0-9]+")

@@ -1,21 +1,23 @@
-"""KIND text: how a text is encoded and cut into parts, and why so. Source: DOMAIN 1; `pipeline.domain.text_choice`."""
+"""KIND text: how a text is encoded and cut into parts, and why so. Source: DOMAIN 1; `pipeline.domain.text.choice`."""
 
 import json
 
 import msgspec
 
 from infra.inspecting.kind import CannotAnswer, Kind, Profiles, profile_of
-from pipeline.domain import charsets
-from pipeline.domain.national import (
+from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.text import charsets
+from pipeline.domain.text.choice import TextChoice, choose
+from pipeline.domain.text.country_rules import text_rule_of
+from pipeline.domain.text.national import (
     DEFAULT_TABLES,
     ShiftTables,
     UnknownLanguage,
     candidates,
     identifier_of,
 )
-from pipeline.domain.packing import pack
-from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import (
+from pipeline.domain.text.packing import pack
+from pipeline.domain.text.segments import (
     Concat,
     Encoding,
     Segmentation,
@@ -24,9 +26,7 @@ from pipeline.domain.segments import (
     encode_part,
     udh,
 )
-from pipeline.domain.smart import smart
-from pipeline.domain.text_choice import TextChoice, choose
-from pipeline.domain.text_rules import text_rule_of
+from pipeline.domain.text.smart import smart
 
 _NAMES = {Encoding.GSM7: "GSM7", Encoding.UCS2: "UCS2", Encoding.GSM7_NLI: "GSM7-NLI"}
 

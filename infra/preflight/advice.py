@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from infra.preflight.foreseen import Advice
 from pipeline.domain.classes import MessageClass
-from pipeline.domain.classification import LooksLike, looks
-from pipeline.domain.content import CHECKS, violations
+from pipeline.domain.content.checks import CHECKS, violations
+from pipeline.domain.content.classification import LooksLike, looks
+from pipeline.domain.content.redaction import redact, redact_params
 from pipeline.domain.countries import judge_sender
-from pipeline.domain.redaction import redact, redact_params
 from pipeline.domain.rules import Rules
 from pipeline.domain.senders import InvalidSender, parse_sender
 

@@ -22,9 +22,9 @@ from infra.preflight.foreseen import (
 from infra.preflight.living import Life
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.rules import Rules
-from pipeline.domain.segments import Segmentation
 from pipeline.domain.senders import InvalidSender, parse_sender
 from pipeline.domain.status import MessageState
+from pipeline.domain.text.segments import Segmentation
 from pipeline.events.records import MessageAccepted, MessageRejected, RouteCandidate, SealedContent, SubmitMessage
 
 NOT_BEFORE = "not-before"

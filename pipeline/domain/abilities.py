@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
-from pipeline.domain import charsets
-from pipeline.domain.national import UnknownLanguage, candidates, identifier_of
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import ANY, Carrier, Policy, Rules
-from pipeline.domain.segments import Concat, Reserve, ShiftTables
-from pipeline.domain.text_rules import text_rule_of
+from pipeline.domain.text import charsets
+from pipeline.domain.text.country_rules import text_rule_of
+from pipeline.domain.text.national import UnknownLanguage, candidates, identifier_of
+from pipeline.domain.text.segments import Concat, Reserve, ShiftTables
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

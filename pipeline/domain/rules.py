@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import Reserve
+from pipeline.domain.text.segments import Reserve
 
 ANY = "*"
 

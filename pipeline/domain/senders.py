@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from pipeline.domain import gsm7
+from pipeline.domain.text import gsm7
 
 LONGEST_ALPHANUMERIC: Final = 11  # septets: 10 octets of address value, packed (23.040 9.1.2.5)
 

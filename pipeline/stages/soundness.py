@@ -13,10 +13,10 @@ from pipeline.domain.abilities import AbilitiesByRoute, reserve_of
 from pipeline.domain.classes import Lane, MessageClass, default_validity_s, lane_of, max_validity_s
 from pipeline.domain.numbers import InvalidNumber, InvalidSender, Recipient, parse_recipient, parse_sender
 from pipeline.domain.rules import Account, Carrier, Rules
-from pipeline.domain.segments import Segmentation, TextTooLong, UnencodableText, segment
 from pipeline.domain.senders import skeleton
-from pipeline.domain.smart import smart
 from pipeline.domain.templates import TemplateError, render
+from pipeline.domain.text.segments import Segmentation, TextTooLong, UnencodableText, segment
+from pipeline.domain.text.smart import smart
 from pipeline.events.records import SubmitMessage
 
 SECOND_US = 1_000_000

@@ -8,7 +8,7 @@ from connectors.simulator.alphabet import read_text
 from connectors.simulator.parts import read_part
 from connectors.simulator.records import SubmitRecord, decode_line
 from pipeline.domain.sealing import unseal
-from pipeline.domain.segments import Encoding, segment
+from pipeline.domain.text.segments import Encoding, segment
 from pipeline.events.records import (
     DispatchMessage,
     IntentRecorded,

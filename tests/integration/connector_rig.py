@@ -22,7 +22,7 @@ from connectors.keyring import Keyring
 from connectors.settings import ConnectorSettings
 from pipeline.domain import sealing
 from pipeline.domain.rules import Carrier
-from pipeline.domain.segments import segment
+from pipeline.domain.text.segments import segment
 from pipeline.events import topics
 from pipeline.events.codec import AnyRecord, Codec
 from pipeline.events.headers import Source, headers_of

@@ -11,7 +11,7 @@ import pytest
 from infra.embedded.kafka import EmbeddedKafka
 from pipeline.domain.abilities import abilities_of
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import segment
+from pipeline.domain.text.segments import segment
 from pipeline.events.records import ReceiptReceived, SubmitSucceeded
 from tests.integration.connector_rig import PASSWORD, Rig, running
 from tests.integration.simulated_carrier import SimulatorProcess

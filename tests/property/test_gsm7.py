@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain import gsm7
+from pipeline.domain.text import gsm7
 
 GSM_CHARACTERS = gsm7.ALPHABET.replace("\x1b", "") + "".join(gsm7.EXTENSION)
 gsm_texts = st.text(alphabet=GSM_CHARACTERS, max_size=400)

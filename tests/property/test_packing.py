@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain.packing import pack, packed_length, unpack
+from pipeline.domain.text.packing import pack, packed_length, unpack
 
 septets = st.lists(st.integers(0, 0x7F), max_size=200).map(bytes)
 

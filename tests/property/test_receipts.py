@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from infra.inspecting.kinds import kind_of
 from infra.inspecting.lines import answerer
 from pipeline.domain.profiles import BUILT_IN
-from pipeline.domain.receipt_ids import MODES, canonical_id, is_same_id, keys_of
-from pipeline.domain.receipts import ReceiptState, parse_receipt
+from pipeline.domain.smpp.receipt_ids import MODES, canonical_id, is_same_id, keys_of
+from pipeline.domain.smpp.receipts import ReceiptState, parse_receipt
 
 LABELS = ["id:", "sub:", "dlvrd:", "submit date:", "done date:", "stat:", "err:", "text:", "Text:", "ID:"]
 VALUES = [

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.domain.codes import read_codes
-from pipeline.domain.redaction import redact, redact_octets, redact_params
+from pipeline.domain.content.codes import read_codes
+from pipeline.domain.content.redaction import redact, redact_octets, redact_params
 
 WORDS = st.sampled_from(
     [

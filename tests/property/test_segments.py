@@ -5,11 +5,11 @@ import smsutil
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain import gsm7
-from pipeline.domain.graphemes import clusters, is_plain
-from pipeline.domain.national import alphabet_of
-from pipeline.domain.national_tables import LOCKING, SINGLE
-from pipeline.domain.segments import (
+from pipeline.domain.text import gsm7
+from pipeline.domain.text.graphemes import clusters, is_plain
+from pipeline.domain.text.national import alphabet_of
+from pipeline.domain.text.national_tables import LOCKING, SINGLE
+from pipeline.domain.text.segments import (
     Concat,
     Encoding,
     Reserve,

@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline.domain import gsm7
-from pipeline.domain.segments import segment
-from pipeline.domain.smart import PLAIN, smart
+from pipeline.domain.text import gsm7
+from pipeline.domain.text.segments import segment
+from pipeline.domain.text.smart import PLAIN, smart
 
 GSM = gsm7.ALPHABET.replace("\x1b", "") + "".join(gsm7.EXTENSION)
 texts = st.one_of(

@@ -17,7 +17,7 @@ from connectors.smpp.pdu import write_submit_sm
 from connectors.smpp.submit import prepare
 from pipeline.domain.abilities import abilities_of
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import NO_RESERVE, Reserve, Segmentation, segment
+from pipeline.domain.text.segments import NO_RESERVE, Reserve, Segmentation, segment
 from pipeline.events.records import DispatchMessage, SealedContent
 
 NOW = 1_700_000_000_000_000

@@ -10,7 +10,7 @@ from typing import Any, Final
 import msgspec
 
 from connectors.smpp.dissect.cursor import Cursor
-from pipeline.domain.national import ShiftTables, UnknownLanguage, alphabet_of
+from pipeline.domain.text.national import ShiftTables, UnknownLanguage, alphabet_of
 
 UDHI: Final = 0x40
 _CONCATENATION: Final = {0x00: 1, 0x08: 2}  # element: octets of its reference

@@ -14,7 +14,7 @@ from connectors.smpp.dissect.cursor import Cursor, Fault, Unreadable
 from connectors.smpp.dissect.message import Message, read_message
 from connectors.smpp.dissect.tags import MESSAGE_PAYLOAD, Tlv, read_tlvs
 from connectors.smpp.dissect.times import in_iso
-from pipeline.domain.smpp_status import name_of
+from pipeline.domain.smpp.statuses import name_of
 
 HEADER: Final = 16
 LONGEST_PDU: Final = 1 << 17  # as the live session takes: more is a lost stream, not a message

@@ -6,7 +6,7 @@ Pure arithmetic over the rules and the health in force; ties are broken by name,
 from dataclasses import dataclass
 
 from pipeline.domain.rules import Carrier
-from pipeline.domain.segments import Encoding
+from pipeline.domain.text.segments import Encoding
 from pipeline.events.records import RouteCandidate
 from pipeline.stages.decision import Snapshot
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from pipeline.domain.receipts import ReceiptState
+from pipeline.domain.smpp.receipts import ReceiptState
 from pipeline.domain.status import MessageState
 from pipeline.events.records import ReceiptReceived
 from pipeline.stages.routing.settlement import settle

@@ -1,6 +1,6 @@
 """What the outcomes of all parts together mean: taken, refused, to be sent again, or in doubt."""
 
-from pipeline.domain.receipts import ReceiptState
+from pipeline.domain.smpp.receipts import ReceiptState
 from pipeline.domain.status import MessageState
 from pipeline.stages.routing.release import SECOND_US, release, wait_until
 from pipeline.stages.routing.state import Outcome, Phase

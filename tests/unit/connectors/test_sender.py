@@ -24,8 +24,8 @@ from connectors.smpp.supervisor import BindPool
 from pipeline.domain import sealing
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Carrier, Policy
-from pipeline.domain.segments import Reserve, segment
-from pipeline.domain.smpp_status import classify
+from pipeline.domain.smpp.statuses import classify
+from pipeline.domain.text.segments import Reserve, segment
 from pipeline.events.codec import Codec
 from pipeline.events.headers import Watermarks
 from pipeline.events.records import (

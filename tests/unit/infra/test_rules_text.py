@@ -15,7 +15,7 @@ from infra.config.words import sentences
 from pipeline.domain.money import to_micros
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Drain, Policy, Rules, SenderId, Tariff, TariffStep, apply_control
-from pipeline.domain.segments import Reserve
+from pipeline.domain.text.segments import Reserve
 from tests.unit.infra.test_rules_file import SANDBOX, SMALL, SMPP
 
 FEW = parse_rules(SMALL, "small.yaml")

@@ -7,7 +7,7 @@ import pytest
 
 from infra.config.rules_file import load_rules
 from infra.demo.scenario import SCENARIO, Submission, load_scenario, number_for, submissions
-from pipeline.domain.segments import segment
+from pipeline.domain.text.segments import segment
 from tests.unit.infra.test_rules_file import SANDBOX, SMPP
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Any
 from connectors.smpp import pdu
 from connectors.smpp.outcomes import Outcome
 from connectors.smpp.session import Answer, Session, SessionOptions
-from pipeline.domain.smpp_status import Overrides
+from pipeline.domain.smpp.statuses import Overrides
 
 PATIENCE_S = 5.0
 

@@ -16,8 +16,9 @@ from connectors.smpp.deliveries import (
     read_reply_part,
     reply_event,
 )
-from pipeline.domain import gsm7, ids, sealing
+from pipeline.domain import ids, sealing
 from pipeline.domain.profiles import CarrierProfile
+from pipeline.domain.text import gsm7
 from pipeline.events.records import ReceiptReceived, ReplyReceived
 
 KEY = b"k" * 32

@@ -14,7 +14,7 @@ from connectors.smpp.outcomes import (
     answers_submit,
     read_outcome,
 )
-from pipeline.domain.smpp_status import Overrides, StatusKind, parse_overrides
+from pipeline.domain.smpp.statuses import Overrides, StatusKind, parse_overrides
 from tests.unit.connectors.smpp.fakes import a_bound_line, a_submit
 
 SUBMIT_RESP = pdu.SUBMIT_SM | pdu.RESPONSE

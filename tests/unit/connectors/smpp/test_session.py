@@ -7,7 +7,7 @@ import pytest
 from connectors.smpp import pdu
 from connectors.smpp.outcomes import Accepted, Indeterminate, NotSent, Refused
 from connectors.smpp.session import BindRefused, SessionLost
-from pipeline.domain.smpp_status import StatusKind
+from pipeline.domain.smpp.statuses import StatusKind
 from tests.unit.connectors.smpp.fakes import a_bound_line, a_line, a_submit
 
 SUBMIT_RESP = pdu.SUBMIT_SM | pdu.RESPONSE

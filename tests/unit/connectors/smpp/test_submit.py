@@ -9,8 +9,8 @@ from smpplib import command
 
 from connectors.smpp.pdu import write_submit_sm
 from connectors.smpp.submit import Unsendable, prepare, validity_period
-from pipeline.domain import gsm7
-from pipeline.domain.segments import segment
+from pipeline.domain.text import gsm7
+from pipeline.domain.text.segments import segment
 from pipeline.events.records import DispatchMessage, SealedContent
 
 NOW = 1_700_000_000_000_000

@@ -8,7 +8,7 @@ from smpplib import command
 from connectors.smpp.pdu import write_submit_sm
 from connectors.smpp.submit import PreparedMessage, Unsendable, prepare, wide_reference
 from pipeline.domain.profiles import CarrierProfile
-from pipeline.domain.segments import NO_RESERVE, Concat, Reserve, ShiftTables, segment
+from pipeline.domain.text.segments import NO_RESERVE, Concat, Reserve, ShiftTables, segment
 from pipeline.events.records import DispatchMessage, SealedContent
 
 NOW = 1_700_000_000_000_000

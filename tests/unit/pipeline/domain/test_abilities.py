@@ -8,7 +8,7 @@ import pytest
 from pipeline.domain.abilities import Abilities, AbilitiesByRoute, abilities_of, reserve_of, tables_of
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Policy, Route, Rules
-from pipeline.domain.segments import NO_RESERVE, Concat, Reserve, ShiftTables
+from pipeline.domain.text.segments import NO_RESERVE, Concat, Reserve, ShiftTables
 from tests.builders import NOW, a_rules, with_carrier, with_prices
 
 TURKISH = CarrierProfile(national=("TR",))

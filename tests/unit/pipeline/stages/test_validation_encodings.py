@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Policy, Rules
-from pipeline.domain.segments import Reserve
+from pipeline.domain.text.segments import Reserve
 from tests.builders import a_rules, a_submission, with_account, with_carrier
 from tests.unit.pipeline.stages.validation_bench import accepted, content_of, rejected
 
