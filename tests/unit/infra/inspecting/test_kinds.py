@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +37,10 @@ def test_fields_that_a_kind_does_not_know_are_ignored(name: str) -> None:
     more = {**json.loads(kind.example_in), "my_own_id": 17}
     line, _ = answerer(kind, PROFILES)(json.dumps(more).encode())
     assert json.loads(line) == json.loads(kind.example_out)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_readme_shows_each_example(name: str) -> None:
+    kind = kind_of(name)
+    readme = (Path(__file__).parents[4] / "README.md").read_text("utf-8")
+    assert f"    $ echo '{kind.example_in}' | sluice inspect {name}\n    {kind.example_out}\n" in readme
