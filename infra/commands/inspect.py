@@ -18,6 +18,10 @@ KindName = Literal[
 ]
 
 
+_JSON = ("{", "[", '"')
+_WORDS = {"null": None, "true": True, "false": False}
+
+
 class _WithExamples(TyperCommand):
     """Its --help ends with each KIND's question and answer, read only then."""
 
@@ -27,6 +31,7 @@ class _WithExamples(TyperCommand):
         for name in NAMES:
             kind = kind_of(name)
             formatter.write(f"\n{name}: {kind.about}\n  {kind.example_in}\n  {kind.example_out}\n")
+            formatter.write(f"  TEXT is `{kind.argument}`.\n")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,17 +56,21 @@ def inspect(
     are ignored, so that a line may carry an id of its own. What is in force is not asked: see `sluice preflight`.
     """
     from infra.inspecting.kinds import kind_of
-    from infra.inspecting.lines import LineTooLong, answer_lines
+    from infra.inspecting.lines import answer_lines
 
     asked, profiles = kind_of(kind), _profiles(rules)
     if text is not None:
         raise typer.Exit(_for_people(asked, profiles, text, fields or []))
     if fields:
-        raise UserError("--set goes with TEXT; in JSON lines the fields stand in the line")
+        raise typer.BadParameter("--set goes with TEXT; in JSON lines the fields stand in the line")
+    if sys.stdin is None or sys.stdout is None:
+        raise UserError("stdin or stdout is closed: expected JSON lines to read, and somebody to answer")
     try:
         errors = answer_lines(asked, profiles, sys.stdin.fileno(), _write)
-    except LineTooLong as error:
-        raise UserError(str(error)) from None
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UserError(f"the answers cannot be written, or the questions not read: {error.strerror}") from error
     raise typer.Exit(1 if errors else 0)
 
 
@@ -74,7 +83,10 @@ def _for_people(kind: "Kind", profiles: "Profiles", text: str, fields: list[str]
     """Print the answer to one text, a field a line; the exit code."""
     from infra.inspecting.lines import answerer
 
-    question = {kind.argument: text, **dict(_field(each) for each in fields)}
+    others = dict(_field(each) for each in fields)
+    if kind.argument in others:
+        raise typer.BadParameter(f"--set {kind.argument}: that is what TEXT says")
+    question = {kind.argument: text, **others}
     line, is_error = answerer(kind, profiles, strict=False)(json.dumps(question).encode())
     said = json.loads(line)
     if kind.for_people is not None:
@@ -86,13 +98,15 @@ def _for_people(kind: "Kind", profiles: "Profiles", text: str, fields: list[str]
 
 
 def _field(given: str) -> tuple[str, Any]:
-    """name=value; the value is JSON where it is, else a text."""
+    """name=value; the value a JSON object, list or text in quotes, or plain: a number where the field is one."""
     name, equals, value = given.partition("=")
     if not equals or not name:
-        raise UserError(f"--set {given!r}, expected name=value")
+        raise typer.BadParameter(f"--set {given!r}, expected name=value")
+    if not value.startswith(_JSON):
+        return name, _WORDS.get(value, value)
     try:
         return name, json.loads(value)
-    except ValueError:
+    except (ValueError, RecursionError):
         return name, value
 
 

@@ -66,9 +66,34 @@ def test_one_text_without_an_answer_is_told_and_is_exit_code_1() -> None:
 
 def test_a_field_beside_lines_and_a_pair_that_is_none_are_refused() -> None:
     beside = sluice("text", "--set", "concat=sar", stdin="")
-    assert (beside.returncode, beside.stderr.count("\n")) == (1, 1)
-    assert "--set" in beside.stderr
+    assert beside.returncode == 2
+    assert "--set goes with TEXT" in beside.stderr
     assert "expected name=value" in sluice("text", "hi", "--set", "concat").stderr
+    twice = sluice("text", "hi", "--set", "text=ho")
+    assert (twice.returncode, "TEXT" in twice.stderr) == (2, True)
+
+
+def test_what_a_person_sets_is_a_number_only_where_the_field_is_one() -> None:
+    done = sluice("receipt-match", "bc614e", "--set", "submit_sm_resp_id=12345678", "--set", "mode=2")
+    assert (done.stdout.split(), done.returncode) == (["match", "true"], 0)
+    receipt = sluice("receipt", "id:7 stat:UNDELIV", "--set", "esm_class=4", "--set", 'tlv={"message_state":2}')
+    assert "delivered" in receipt.stdout
+
+
+@pytest.mark.parametrize("redirection", ["<&-", ">&-", ">/dev/full"])
+def test_who_neither_asks_nor_hears_gets_one_line_on_stderr(redirection: str) -> None:
+    command = f"{sys.executable} -m infra.cli inspect text {redirection}"
+    done = subprocess.run(
+        ["sh", "-c", command if redirection == "<&-" else f"echo '{{\"text\":\"a\"}}' | {command}"],
+        stderr=subprocess.PIPE, text=True, cwd=ROOT, check=False, timeout=60,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+
+
+def test_who_hears_enough_may_go() -> None:
+    command = f'yes \'{{"text":"a"}}\' | {sys.executable} -m infra.cli inspect text | head -n 1'
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
 
 
 def test_a_carrier_of_a_rules_file_may_be_named_and_another_may_not(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@ import json
 import os
 
 import msgspec
+import pytest
 
+from infra.inspecting import lines
 from infra.inspecting.kind import CannotAnswer, Kind, Profiles
 from infra.inspecting.lines import answer_lines, answerer
 
@@ -72,3 +74,27 @@ def test_a_line_is_answered_before_the_next_one_is_written() -> None:
 
 def test_a_person_may_give_a_number_as_a_text() -> None:
     assert answerer(KIND, {}, strict=False)(b'{"number":"8"}') == (b'{"half":4}\n', False)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_line() -> None:
+    assert ask(b'\xef\xbb\xbf{"number":4}\n{"number":6}') == ([{"half": 2}, {"half": 3}], 0)
+    assert ask(b'\xef\xbb\xbf{"number":4}') == ([{"half": 2}], 0)
+    assert ask(b"\xef\xbb\xbf") == ([], 0)
+    said, errors = ask(b'{"number":4}\n\xef\xbb\xbf{"number":6}')
+    assert (said[0], errors) == ({"half": 2}, 1)
+
+
+def test_a_line_without_end_is_told_once_and_the_rest_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "CHUNK", 16)
+    monkeypatch.setattr(lines, "LONGEST_LINE", 40)
+    too_long = b'{"number":4,"name":"' + b"x" * 200 + b'"}'
+    said, errors = ask(b'{"number":4}\n' + too_long + b'\n{"number":6}\n' + too_long)
+    told = {"error": {"code": "line-too-long", "detail": "more than 40 octets, expected a JSON object on each line"}}
+    assert (said, errors) == ([{"half": 2}, told, {"half": 3}, told], 2)
+
+
+def test_depth_is_an_error_of_its_line_also_in_a_field_that_nobody_asked_for() -> None:
+    deep = b'{"id":' + b"[" * 10_000 + b"]" * 10_000 + b',"number":4}'
+    said, errors = ask(deep + b'\n{"number":6}')
+    assert said == [{"error": {"code": "invalid-json", "detail": "nested too deeply"}}, {"half": 3}]
+    assert errors == 1
