@@ -8,13 +8,13 @@ import msgspec
 from connectors.smpp.dissect import Pdu, dissect
 from infra.inspecting.kind import CannotAnswer, Kind, Problem, Profiles
 
-_BETWEEN: Final = re.compile(r"[\s:]+")
-_FOREIGN: Final = re.compile(r"[^0-9A-Fa-f\s:]")
+_BETWEEN: Final = re.compile(r"0[xX]|[\s:,-]+")
+_FOREIGN: Final = re.compile(r"(?<!0)[xX]|[^0-9A-FXa-fx\s:,-]")
 _DIGIT: Final = re.compile(r"[0-9A-Fa-f]")
 
 
 class Hex(msgspec.Struct, frozen=True, kw_only=True):
-    """The octets in hex, as `hex` or `pdu`; blanks, colons and ends of lines between them are ignored."""
+    """The octets in hex, as `hex` or `pdu`; what dumps write between (0x, blanks, ':', '-', ',') is ignored."""
 
     hex: str | None = None
     pdu: str | None = None
@@ -28,10 +28,10 @@ class Wrong(Problem, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """Each PDU says its own fault; `error` is the first of them."""
+    """Each PDU says its own fault; `error` is the first of them, left out where there is none."""
 
     pdus: list[Pdu]
-    error: Wrong | None
+    error: Wrong | msgspec.UnsetType = msgspec.UNSET
 
 
 _JSON: Final = msgspec.json.Decoder(str | Hex)
@@ -49,7 +49,7 @@ def _answer(question: str | Hex, _: Profiles) -> Answer:
     pdus = dissect(_octets(question if isinstance(question, str) else question.hex or question.pdu or ""))
     faults = [(number, pdu.error) for number, pdu in enumerate(pdus) if pdu.error is not None]
     if not faults:
-        return Answer(pdus=pdus, error=None)
+        return Answer(pdus=pdus)
     number, fault = faults[0]
     detail = f"pdu {number}, octet {fault.octet}: {fault.detail}"
     return Answer(pdus=pdus, error=Wrong(code=fault.code, detail=detail, pdu=number, octet=fault.octet))
@@ -58,7 +58,7 @@ def _answer(question: str | Hex, _: Profiles) -> Answer:
 def _octets(written: str) -> bytes:
     foreign = _FOREIGN.search(written)
     if foreign is not None:
-        detail = f"character {foreign.start()} is {foreign[0]!r}, expected hex digits, blanks and colons"
+        detail = f"character {foreign.start()} is {foreign[0]!r}, expected hex digits, and 0x, blanks, ':', '-' or ',' between them"
         raise CannotAnswer("not-hex", detail)
     digits = _BETWEEN.sub("", written)
     if not digits:
@@ -88,7 +88,7 @@ KIND = Kind(
     example_out=(
         '{"pdus":[{"command":"submit_sm_resp","command_id":2147483652,"command_length":16,"command_status":88'
         ',"status_name":"ESME_RTHROTTLED","sequence_number":7,"body":{},"tlvs":[],"error":null,"in_words":{},'
-        '"message":null}],"error":null}'
+        '"message":null}]}'
     ),
     decode=_decode,
     for_people=_masked,

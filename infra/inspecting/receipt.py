@@ -99,8 +99,9 @@ def _short_message(question: Question) -> bytes | str:
 
 
 def _octets(name: str, written: str) -> bytes:
+    digits = written.strip()
     try:
-        return bytes.fromhex(written)
+        return bytes.fromhex(digits[2:] if digits[:2] in ("0x", "0X") else digits)
     except ValueError:
         raise CannotAnswer("invalid-field", f"{name}={written[:80]!r}, expected octets in hex") from None
 

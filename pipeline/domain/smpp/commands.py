@@ -3,6 +3,7 @@
 Sources: SMPP 3.4 5.1.2, 5.1.3; SMPP 5.0 4.7.5; DOMAIN 2.6, 2.7, 7.4.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -23,6 +24,7 @@ _LINKS: Final = ("enquire_link", "unbind")
 _SUBMISSIONS: Final = ("submit_sm", "submit_multi", "data_sm", "deliver_sm", "broadcast_sm", "alert_notification")
 _LATER: Final = ("query_sm", "cancel_sm", "replace_sm", "query_broadcast_sm", "cancel_broadcast_sm")
 """About a message that one carrier has already: no other route knows of it."""
+_NO_LETTER: Final = re.compile(r"[\s_-]+")
 _NACK: Final = "generic_nack"
 _NACKED_OK: Final = 0xFF  # a nack that carries ESME_ROK is still a no: read as ESME_RUNKNOWNERR
 
@@ -34,6 +36,7 @@ _READERS: Final[Mapping[str, Callable[[int, Overrides], StatusClass]]] = Mapping
     }
 )
 COMMANDS: Final = tuple(_READERS)
+_BY_LETTERS: Final = {name.replace("_", ""): name for name in COMMANDS}
 """PDUs by name, without '_resp'."""
 
 
@@ -67,9 +70,12 @@ REMEDIES: Final[Mapping[tuple[StatusKind, StatusScope], Remedy]] = MappingProxyT
 
 
 def command_of(name: str) -> str:
-    """The command that a PDU's name speaks of: 'Submit_SM_resp' is 'submit_sm'. Raises UnknownCommand."""
-    command = name.strip().lower().replace("-", "_").removesuffix("_resp")
-    if command not in _READERS:
+    """The command that a PDU's name speaks of: 'Submit-SM_resp' and 'SubmitSmResp' are 'submit_sm'.
+
+    Raises UnknownCommand.
+    """
+    command = _BY_LETTERS.get(_NO_LETTER.sub("", name).lower().removesuffix("resp"))
+    if command is None:
         raise UnknownCommand(f"pdu={name!r}, expected one of: {', '.join(COMMANDS)}, with or without _resp")
     return command
 

@@ -17,6 +17,7 @@ Side = Literal["response", "receipt"]
 
 _HEX_BIT: Final[dict[Side, int]] = {"response": 1, "receipt": 2}
 _LONGEST: Final = 64  # SMPP 3.4 5.2.23: 65 octets with the NUL; what is longer is nobody's id and never a number
+_AROUND: Final = " \t\r\n\0"
 _DECIMAL = re.compile(r"[0-9]{1,64}")
 _HEX = re.compile(r"(?:0[xX])?([0-9A-Fa-f]{1,64})")
 
@@ -28,15 +29,17 @@ Key = str | int | tuple[str, int]
 def canonical_id(smsc_id: str, mode: str, side: Side) -> Key:
     """The key under which an id of this side is the same as one of the other; for every mode but 'lenient'.
 
-    In a numeric mode a decimal id that is not all digits is read as hex, as Kannel does, and what is no number
-    in hex either is compared as it is written. Never raises.
+    In a numeric mode blanks and NUL around an id do not count, a decimal id that is not all digits is read as hex, as
+    Kannel does, and what is no number in hex either (a UUID) is compared as text, in which case says nothing, as in
+    hex it does not. Never raises.
     """
     if mode == STRING or len(smsc_id) > _LONGEST:
         return smsc_id
-    if not int(mode) & _HEX_BIT[side] and _DECIMAL.fullmatch(smsc_id):
-        return int(smsc_id)
-    number = _from_hex(smsc_id)
-    return smsc_id if number is None else number
+    bare = smsc_id.strip(_AROUND)
+    if not int(mode) & _HEX_BIT[side] and _DECIMAL.fullmatch(bare):
+        return int(bare)
+    number = _from_hex(bare)
+    return bare.lower() if number is None else number
 
 
 def keys_of(smsc_id: str, mode: str, side: Side) -> tuple[Key, ...]:
@@ -45,11 +48,13 @@ def keys_of(smsc_id: str, mode: str, side: Side) -> tuple[Key, ...]:
     Lenient: the same without blanks and NUL around it, case and leading zeros; or one side's hex is the other's
     decimal. An empty id has none: it names nothing.
     """
-    if mode != LENIENT:
-        return (canonical_id(smsc_id, mode, side),) if smsc_id else ()
-    bare = smsc_id.strip(" \t\r\n\0")
+    if mode == STRING:
+        return (smsc_id,) if smsc_id else ()
+    bare = smsc_id.strip(_AROUND)
     if not bare:
         return ()
+    if mode != LENIENT:
+        return (canonical_id(smsc_id, mode, side),)
     if len(bare) > _LONGEST:
         return (bare.lower(),)
     keys: list[Key] = [_folded(bare)]

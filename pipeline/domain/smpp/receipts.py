@@ -52,7 +52,7 @@ _LABEL = re.compile(
     r"(?:^|(?<=\s))(?:(id)|(sub)|(dlvrd)|(submit[\s_]{0,3}date)|(done[\s_]{0,3}date)|(stat)|(err)|(text)):",
     re.IGNORECASE,
 )
-_COUNT = re.compile(r"[0-9]{1,9}")
+_COUNT = re.compile(r"[0-9]{1,18}")
 
 
 def is_receipt(esm_class: int) -> bool:

@@ -69,6 +69,12 @@ def test_octets_may_stand_in_hex() -> None:
     assert ask(short_message={"hex": octets}) == ask(short_message_hex=octets) == ask(short_message=TEXT)
 
 
+@pytest.mark.parametrize("written", ["03000b", "0x03000B", " 03 00 0b "])
+def test_a_network_error_code_is_hex_as_dumps_write_it(written: str) -> None:
+    said = ask(short_message=TEXT, tlv={"network_error_code": written})
+    assert (said["err"], said["network_type"]) == ("011", 3)
+
+
 @pytest.mark.parametrize(
     "question",
     [

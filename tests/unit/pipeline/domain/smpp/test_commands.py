@@ -87,6 +87,8 @@ def test_a_generic_nack_is_never_a_yes() -> None:
         ("Bind_Transceiver_Resp", "bind_transceiver"),
         ("generic_nack", "generic_nack"),
         ("enquire-link", "enquire_link"),
+        ("SubmitSmResp", "submit_sm"),
+        (" submit sm resp", "submit_sm"),
     ],
 )
 def test_a_pdu_is_named_with_or_without_resp_in_any_case(name: str, command: str) -> None:

@@ -20,16 +20,20 @@ ALL = sorted(MODES)
         ("33E95179", "870928761", {"0", "1", LENIENT}),  # jsmpp issue 56: its id is hex, its receipts are decimal
         ("10C8F40D", "281605133", {"0", "1", LENIENT}),  # jasmin issue 535
         ("04062581461644996000141", "4062581461644996000141", {"0", "3", LENIENT}),  # jasmin issue 424
-        ("SAR-2347039245475-1eedf843-2-1", "SAR-2347039245475-1EEDF843-2-1", {LENIENT}),  # jasmin issue 418
+        (
+            "SAR-2347039245475-1eedf843-2-1",
+            "SAR-2347039245475-1EEDF843-2-1",
+            {"0", "1", "2", "3", LENIENT},
+        ),  # jasmin issue 418
         ("abcdef", "ABCDEF", {"0", "1", "2", "3", LENIENT}),
         ("0xFF", "ff", {"0", "1", "2", "3", LENIENT}),
         ("255", "0xFF", {"0", "2", LENIENT}),
         ("550e8400-e29b-41d4-a716-446655440000",) * 2 + ({"0", "1", "2", "3", STRING, LENIENT},),
-        ("abc-1", "ABC-1", {LENIENT}),
+        ("abc-1", "ABC-1", {"0", "1", "2", "3", LENIENT}),  # case says nothing in hex, so in no numeric mode
         ("abc-1", "0abc-1", {LENIENT}),
         ("7", "8", set()),
-        ("7 ", "7", {LENIENT}),
-        ("7", " 7\0", {LENIENT}),
+        ("7 ", "7", {"0", "1", "2", "3", LENIENT}),
+        ("7", " 7\0", {"0", "1", "2", "3", LENIENT}),
         ("0", "000", {"0", "1", "2", "3", LENIENT}),
         ("", "", set()),
         ("", "0", set()),

@@ -182,6 +182,8 @@ def test_a_vendor_state_is_kept_whole_and_is_neither_delivered_nor_failed(stat: 
     ("written", "moment"),
     [
         ("2611221201", datetime(2026, 11, 22, 12, 1)),  # noqa: DTZ001
+        ("6812312359", datetime(2068, 12, 31, 23, 59)),  # noqa: DTZ001
+        ("690101000000", datetime(1969, 1, 1)),  # noqa: DTZ001
         ("261122120130", datetime(2026, 11, 22, 12, 1, 30)),  # noqa: DTZ001
         ("20261122120130", datetime(2026, 11, 22, 12, 1, 30)),  # noqa: DTZ001
         ("261122120130500+", datetime(2026, 11, 22, 12, 1, 30, 500_000, tzinfo=UTC)),
@@ -211,7 +213,8 @@ def test_dates_are_read_by_their_length_and_a_wrong_one_does_not_cost_the_receip
 
 
 @pytest.mark.parametrize(
-    ("written", "count"), [("001", 1), ("000", 0), ("", None), ("x", None), ("9" * 5000, None), ("²", None)]
+    ("written", "count"),
+    [("001", 1), ("000", 0), ("1234567890", 1234567890), ("", None), ("x", None), ("9" * 5000, None), ("²", None)],
 )
 def test_counts_are_numbers_or_nothing(written: str, count: int | None) -> None:
     assert (read(f"sub:{written} dlvrd:{written} stat:DELIVRD").sub, read(f"dlvrd:{written}").dlvrd) == (count, count)
