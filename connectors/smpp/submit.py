@@ -14,7 +14,7 @@ from connectors.smpp.promised import Promise, cut_as_promised
 from pipeline.domain.numbers import InvalidSender, SenderAddress, SenderKind, parse_sender
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.text import charsets
-from pipeline.domain.text.packing import fill_bits, pack, packed_length
+from pipeline.domain.text.packing import pack_behind
 from pipeline.domain.text.segments import (
     NO_RESERVE,
     Concat,
@@ -163,16 +163,7 @@ def _octets(cut: Segmentation, part: int, profile: CarrierProfile, header_octets
     if profile.default_charset != charsets.GSM7:
         return charsets.encode_default(profile.default_charset, text)
     septets = encode_part(text, cut.encoding, cut.tables)
-    return _packed(septets, fill_bits(header_octets)) if profile.is_packed else septets
-
-
-def _packed(septets: bytes, fill: int) -> bytes:
-    """Packed; seven bits that are left over become a carriage return, since noughts would be read as '@'.
-
-    Source: 3GPP TS 23.038 6.1.2.3.1.
-    """
-    is_septet_left = packed_length(len(septets) + 1, fill) == packed_length(len(septets), fill)
-    return pack(septets + b"\r" if is_septet_left else septets, fill)
+    return pack_behind(septets, header_octets) if profile.is_packed else septets
 
 
 def validity_period(seconds: int) -> str:

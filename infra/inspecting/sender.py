@@ -1,11 +1,15 @@
 """`sluice inspect sender`: what kind a sender is, how SMPP writes it, and whether a country takes it."""
 
+import re
+
 import msgspec
 
 from infra.inspecting.kind import CannotAnswer, Kind, Profiles
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.countries import COUNTRIES, judge_sender
 from pipeline.domain.senders import InvalidSender, SenderAddress, SenderKind, parse_sender
+
+_OF_DIGITS = re.compile(r"\+[0-9]+|[0-9]{9,}")  # 3-8 digits alone are a short code
 
 
 class Question(msgspec.Struct, frozen=True, kw_only=True):
@@ -32,13 +36,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 def answer(question: Question, _: Profiles) -> Answer:
     """The kind, type of number and numbering plan; and whether the country takes it."""
-    if not question.sender:
-        raise CannotAnswer("missing-field", "sender='', expected a name, a number or a short code")
     country, message_class = _country(question.country), _class(question.message_class)
     try:
         read = parse_sender(question.sender)
     except InvalidSender as no:
-        return Answer(kind=SenderKind.ALPHANUMERIC, ton=5, npi=0, allowed=False, reason=no.reason, address=None)
+        return _refused(question.sender, no.reason)
     is_allowed, reason = True, ""
     if country:
         verdict = judge_sender(question.sender, read.kind, country, message_class)
@@ -46,6 +48,13 @@ def answer(question: Question, _: Profiles) -> Answer:
     return Answer(
         kind=read.kind, ton=read.ton, npi=read.npi, allowed=is_allowed, reason=reason or None, address=_address(read)
     )
+
+
+def _refused(sender: str, reason: str) -> Answer:
+    """What no handset could show: an attempt at a number where it is of digits, else at a name."""
+    if _OF_DIGITS.fullmatch(sender):
+        return Answer(kind=SenderKind.LONG_CODE, ton=1, npi=1, allowed=False, reason=reason, address=None)
+    return Answer(kind=SenderKind.ALPHANUMERIC, ton=5, npi=0, allowed=False, reason=reason, address=None)
 
 
 def _address(read: SenderAddress) -> str | None:
@@ -65,7 +74,7 @@ def _class(given: str | None) -> MessageClass | None:
     if not given:
         return None
     try:
-        return MessageClass(given)
+        return MessageClass(given.strip().lower())
     except ValueError:
         wanted = ", ".join(MessageClass)
         raise CannotAnswer("unknown-class", f"message_class={given!r}, expected one of: {wanted}") from None

@@ -1,6 +1,7 @@
 """KIND text: how a text is encoded and cut into parts, and why so. Source: DOMAIN 1; `pipeline.domain.text.choice`."""
 
 import json
+from functools import partial
 
 import msgspec
 
@@ -16,7 +17,7 @@ from pipeline.domain.text.national import (
     candidates,
     identifier_of,
 )
-from pipeline.domain.text.packing import pack
+from pipeline.domain.text.packing import pack, pack_behind
 from pipeline.domain.text.segments import (
     Concat,
     Encoding,
@@ -43,7 +44,7 @@ class TextQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Forcing(msgspec.Struct, frozen=True):
-    """One character that GSM-7, or the given tables, lack; `index` in code points of text_out."""
+    """One character of a UCS-2 text that GSM-7 (the given tables, the carrier) lacks; `index` in code points."""
 
     char: str
     index: int
@@ -99,12 +100,15 @@ def answer(question: TextQuestion, profiles: Profiles) -> TextAnswer:
     """Raises CannotAnswer: unencodable-text, text-too-long, unknown-carrier, invalid-field."""
     profile = profile_of(question.carrier, profiles)
     rule = text_rule_of(question.country)
-    text = smart(question.text) if question.smart and not rule.force_ucs2 else question.text
     concat = question.concat or _concat_of(profile)
+    ask = partial(
+        choose, rule=rule, concat=concat, national=_national_of(question, profile), charset=profile.default_charset
+    )
+    text = smart(question.text) if question.smart and not rule.force_ucs2 else question.text
     try:
-        choice = choose(
-            text, rule, concat=concat, national=_national_of(question, profile), charset=profile.default_charset
-        )
+        choice = ask(text)
+        if text != question.text and choice.cut.encoding is Encoding.UCS2:  # the carrier lacks what GSM-7 has: no use
+            text, choice = question.text, ask(question.text)
     except UnencodableText as error:
         raise CannotAnswer("unencodable-text", str(error)) from None
     except TextTooLong as error:
@@ -146,6 +150,7 @@ def _said(text: str, choice: TextChoice, concat: Concat, profile: CarrierProfile
     octets = encode_part(cut.texts[0], cut.encoding, cut.tables)
     unpacked = octets.hex()
     packed = unpacked if cut.encoding is Encoding.UCS2 else pack(octets).hex()
+    header = udh(concat, cut.tables, 0, len(cut.texts), 1)
     return TextAnswer(
         _NAMES[cut.encoding],
         cut.units,
@@ -158,19 +163,19 @@ def _said(text: str, choice: TextChoice, concat: Concat, profile: CarrierProfile
         unpacked,
         choice.because,
         choice.extra_parts,
-        udh(concat, cut.tables, 0, len(cut.texts), 1).hex(),
+        header.hex(),
         is_smart,
-        _sent(cut, packed, unpacked, profile),
+        _sent(cut, octets, len(header), profile).hex(),
     )
 
 
-def _sent(cut: Segmentation, packed: str, unpacked: str, profile: CarrierProfile) -> str:
+def _sent(cut: Segmentation, octets: bytes, header_octets: int, profile: CarrierProfile) -> bytes:
     """What stands behind the header of part 1 for this carrier: packed or in another charset only if it says so."""
     if cut.encoding is Encoding.UCS2:
-        return unpacked
+        return octets
     if profile.default_charset != charsets.GSM7:
-        return charsets.encode_default(profile.default_charset, cut.texts[0]).hex()
-    return packed if profile.is_packed else unpacked
+        return charsets.encode_default(profile.default_charset, cut.texts[0])
+    return pack_behind(octets, header_octets) if profile.is_packed else octets
 
 
 KIND = Kind(

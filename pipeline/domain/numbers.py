@@ -98,13 +98,14 @@ def read_number(raw: str, default_region: str | None) -> tuple[Recipient, Invali
     """Read any assigned number, and say why no message may go there, if none may.
 
     A number without '+' is refused unless `default_region` (ISO 3166 alpha-2) says how to read it: no guess
-    from the account. Blanks, hyphens, dots, slashes and brackets are ignored; an extension, letters (a word on the
-    keypad) and a URI are refused, not cut off. Three to eight digits that are no number of that region are a short
-    code: those send, and get nothing from us. Raises InvalidNumber with code 'region-needed', 'invalid-region',
-    'short-code', 'number-is-uri', 'number-has-extension', 'number-has-letters' or 'invalid-number'.
+    from the account; beside '+' it is not looked at. Blanks, hyphens, dots, slashes and brackets are ignored; an
+    extension, letters (a word on the keypad) and a URI are refused, not cut off. Three to eight digits that are no
+    number of that region are a short code: those send, and get nothing from us. Raises InvalidNumber with code
+    'region-needed', 'invalid-region', 'short-code', 'number-is-uri', 'number-has-extension', 'number-has-letters' or
+    'invalid-number'.
     """
     cleaned = _cleaned(raw)
-    region = _default_region(default_region)
+    region = None if cleaned.startswith("+") else _default_region(default_region)
     is_short = not cleaned.startswith("+") and sum(map(str.isdecimal, cleaned)) in _SHORT
     if not cleaned.startswith("+") and region is None:
         if is_short:
@@ -148,7 +149,11 @@ def _cleaned(raw: str) -> str:
     if len(cleaned) > _LONGEST_INPUT:  # one character may unfold to eighteen
         raise InvalidNumber("invalid-number", f"{len(cleaned)} characters, at most {_LONGEST_INPUT} expected")
     cleaned = _BRACKETED_PLUS.sub("", cleaned, count=1) if cleaned[0] in "([" else cleaned
-    if "+" in cleaned[1:] or not all(_is_of_a_number(character) for character in cleaned):
+    if (
+        "+" in cleaned[1:]
+        or not any(map(str.isdecimal, cleaned))
+        or not all(_is_of_a_number(character) for character in cleaned)
+    ):
         raise _unreadable(cleaned)
     return cleaned
 

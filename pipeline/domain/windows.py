@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 EVERY_DAY: Final = frozenset(range(1, 8))
 DAY_S: Final = 86_400
 
-_TIME = re.compile(r"([01][0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
+_TIME = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])(?::([0-5][0-9]))?")
 _MIDNIGHT = ("24:00", "24:00:00")
 _STEP = timedelta(hours=1)  # no place changes its clock twice within an hour
 _HORIZON = timedelta(days=22)  # a week, and the weeks whose only day a clock change or the date line took away
@@ -93,9 +93,9 @@ def _zone_names() -> frozenset[str]:
 
 
 def moment_of(given: str) -> datetime:
-    """An ISO 8601 time as aware UTC; one without offset is UTC. Raises InvalidTime('invalid-time')."""
+    """An ISO 8601 or RFC 3339 time as aware UTC; one without offset is UTC. Raises InvalidTime('invalid-time')."""
     try:
-        read = datetime.fromisoformat(given)
+        read = datetime.fromisoformat(given.upper())
         moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)
     except (ValueError, OverflowError):
         raise InvalidTime("invalid-time", f"{given!r}, expected ISO 8601 such as 2026-03-29T01:00:00Z") from None

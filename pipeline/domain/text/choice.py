@@ -30,7 +30,11 @@ class Because(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TextChoice:
-    """A text cut into parts, and why so. `forced_by` are indexes in code points; `extra_parts` what these cost."""
+    """A text cut into parts, and why so.
+
+    `forced_by` are indexes in code points of what GSM-7 (or the tables, or the carrier's charset) lacks; `extra_parts`
+    what these cost: none where a country forces, since it would without them.
+    """
 
     cut: Segmentation
     because: Because
@@ -52,7 +56,8 @@ def choose(
     `segment` does, ValueError for an unknown charset.
     """
     if rule.force_ucs2:
-        return TextChoice(segment(text, force_ucs2=True, concat=concat, reserve=rule.reserve), Because.COUNTRY)
+        cut = segment(text, force_ucs2=True, concat=concat, reserve=rule.reserve)
+        return TextChoice(cut, Because.COUNTRY, _foreign(text, gsm7.DEFAULT.characters))
     if charset != charsets.GSM7:
         national = ()
         if gsm7.first_foreign(text) is None and not charsets.carries(charset, text):
@@ -84,9 +89,13 @@ def _forced(
     concat: Concat,
     national: Sequence[ShiftTables],
 ) -> TextChoice:
-    forced_by = [index for index, character in enumerate(text) if character not in carried]
+    forced_by = _foreign(text, carried)
     if cut.count == 1:
         return TextChoice(cut, because, forced_by)
     without = "".join([character if character in carried else "a" for character in text])
     cheaper = segment(without, concat=concat, national=national, reserve=rule.reserve)
     return TextChoice(cut, because, forced_by, max(cut.count - cheaper.count, 0))
+
+
+def _foreign(text: str, carried: AbstractSet[str]) -> list[int]:
+    return [index for index, character in enumerate(text) if character not in carried]

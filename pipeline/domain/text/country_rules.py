@@ -33,4 +33,4 @@ _FREE = TextRule()
 
 def text_rule_of(country: str | None) -> TextRule:
     """The rule of an ISO 3166 country, in any case of letters; none is the rule of most."""
-    return RULES.get(country.upper(), _FREE) if country else _FREE
+    return RULES.get(country.strip().upper(), _FREE) if country else _FREE

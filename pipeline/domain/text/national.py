@@ -17,6 +17,10 @@ SINGLE_SHIFT_ELEMENT: Final = 0x24
 LOCKING_SHIFT_ELEMENT: Final = 0x25
 
 _LANGUAGES = ("tr", "es", "pt", "bn", "gu", "hi", "kn", "ml", "or", "pa", "ta", "te", "ur")  # identifiers 1..13
+_NAMES = (
+    "turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada", "malayalam", "oriya", "punjabi",
+    "tamil", "telugu", "urdu",
+)  # fmt: skip
 _SPANISH = ("ar", "bo", "cl", "co", "cr", "cu", "do", "ec", "gt", "hn", "mx", "ni", "pe", "pr", "py", "sv", "uy", "ve")
 _COUNTRIES = {  # ISO 3166 where one language is meant and no ISO 639 code reads the same
     **dict.fromkeys(_SPANISH, 2),
@@ -26,9 +30,14 @@ _COUNTRIES = {  # ISO 3166 where one language is meant and no ISO 639 code reads
 }
 
 IDENTIFIERS: Final[Mapping[str, int]] = MappingProxyType(
-    _COUNTRIES | {language: identifier for identifier, language in enumerate(_LANGUAGES, start=1)}
+    _COUNTRIES
+    | {language: identifier for identifier, language in enumerate(_LANGUAGES, start=1)}
+    | {language: identifier for identifier, language in enumerate(_NAMES, start=1)}
 )
-"""Language identifier of 23.038 by ISO 639 code or country, in small letters. In doubt ISO 639: 'pa' is Punjabi."""
+"""Language identifier of 23.038 by ISO 639 code, English name or country, in small letters.
+
+In doubt ISO 639: 'pa' is Punjabi.
+"""
 
 
 class UnknownLanguage(ValueError):
@@ -60,7 +69,10 @@ DEFAULT_TABLES: Final = ShiftTables()
 
 
 def identifier_of(name: str) -> int:
-    """The language's identifier by ISO 639 ('tr'), country ('TR', 'BR') or digits ('1'). Raises UnknownLanguage."""
+    """The language's identifier by ISO 639 ('tr'), name ('Turkish'), country ('BR') or digits ('1').
+
+    Raises UnknownLanguage.
+    """
     folded = name.strip().lower()
     found = IDENTIFIERS.get(folded)
     if found is not None:

@@ -3,6 +3,8 @@
 A line is a column of the specification's table, sixteen septets from x0 to xF, as UTF-16 code units in hex; '-' is an
 unassigned cell or the escape at 0x1B. Lines at the end without any cell are left out. The single shift tables' 0x0D
 (CR2) and 0x1B (SS2) are controls without a meaning yet, no characters. Source: 3GPP TS 23.038 V18.0.0, A.2 and A.3.
+One cell is not as printed: Kannada's locking 0x24 is the letter between its neighbours in the alphabet, as all other
+Indic tables have it there and handsets show it (AOSP GsmAlphabet); the print repeats the letter of 0x3D.
 """
 
 from collections.abc import Mapping
@@ -70,7 +72,7 @@ LOCKING: Final[Mapping[int, str]] = MappingProxyType(
         7: """
 - 0C82 0C83 0C85 0C86 0C87 0C88 0C89 0C8A 0C8B 000A 0C8C - 000D 0C8E 0C8F
 0C90 - 0C92 0C93 0C94 0C95 0C96 0C97 0C98 0C99 0C9A - 0C9B 0C9C 0C9D 0C9E
-0020 0021 0C9F 0CA0 0CAA 0CA2 0CA3 0CA4 0029 0028 0CA5 0CA6 002C 0CA7 002E 0CA8
+0020 0021 0C9F 0CA0 0CA1 0CA2 0CA3 0CA4 0029 0028 0CA5 0CA6 002C 0CA7 002E 0CA8
 0030 0031 0032 0033 0034 0035 0036 0037 0038 0039 003A 003B - 0CAA 0CAB 003F
 0CAC 0CAD 0CAE 0CAF 0CB0 0CB1 0CB2 0CB3 - 0CB5 0CB6 0CB7 0CB8 0CB9 0CBC 0CBD
 0CBE 0CBF 0CC0 0CC1 0CC2 0CC3 0CC4 - 0CC6 0CC7 0CC8 - 0CCA 0CCB 0CCC 0CCD

@@ -35,6 +35,17 @@ def pack(septets: bytes, fill_bits: int = 0) -> bytes:
     return (int.from_bytes(octets, "little") << fill_bits).to_bytes(len(octets) + 1, "little")[:length]
 
 
+def pack_behind(septets: bytes, header_octets: int) -> bytes:
+    """Pack as a part stands behind its header of so many octets: fill bits first, and no septet left over at the end.
+
+    Seven bits that are left over become a carriage return, since noughts would be read as '@' by whoever knows octets
+    alone. Source: 3GPP TS 23.038 6.1.2.3.1.
+    """
+    fill = fill_bits(header_octets)
+    is_septet_left = packed_length(len(septets) + 1, fill) == packed_length(len(septets), fill)
+    return pack(septets + b"\r" if is_septet_left else septets, fill)
+
+
 def unpack(octets: bytes, count: int, fill_bits: int = 0) -> bytes:
     """The first `count` septets behind `fill_bits` bits, one an octet. Raises ValueError if there are not so many."""
     _require_fill(fill_bits)

@@ -29,7 +29,7 @@ def test_what_is_no_number_has_nulls_and_an_error() -> None:
     assert (said["e164"], said["region"], said["type"], said["error"]["code"]) == (None, None, None, "short-code")
 
 
-@pytest.mark.parametrize("region", [None, ""])
+@pytest.mark.parametrize("region", [None, "", "ZZ", "us"])
 def test_a_number_with_plus_needs_no_region(region: str | None) -> None:
     said = ask("number", {"raw": "+86 138 0013 8000", "default_region": region})
     assert (said["e164"], said["error"]) == ("+8613800138000", None)
@@ -57,6 +57,10 @@ def test_a_number_without_answer_says_why(question: dict[str, Any], code: str) -
         ({"sender": "Kumo", "country": "us"}, "alphanumeric", False, "alphanumeric-not-allowed", "Kumo"),
         ({"sender": "Kumo", "country": "", "message_class": ""}, "alphanumeric", True, None, "Kumo"),
         ({"sender": "0800 123"}, "alphanumeric", False, "phone-like", None),
+        ({"sender": "0123456789"}, "long_code", False, "phone-like", None),
+        ({"sender": "+12345"}, "long_code", False, "phone-like", None),
+        ({"sender": ""}, "alphanumeric", False, "empty", None),
+        ({"sender": "Kumo", "country": "FR", "message_class": "OTP"}, "alphanumeric", True, None, "Kumo"),
         ({"sender": " Kumo"}, "alphanumeric", False, "outer-blanks", None),
         ({"sender": "Ku@mo"}, "alphanumeric", True, None, None),
         ({"sender": "ΔΣ"}, "alphanumeric", True, None, None),
@@ -72,7 +76,6 @@ def test_a_sender_has_a_kind_whether_or_not_it_is_allowed(
 @pytest.mark.parametrize(
     ("question", "code"),
     [
-        ({"sender": ""}, "missing-field"),
         ({}, "invalid-field"),
         ({"sender": "Kumo", "country": "ZZ"}, "unknown-country"),
         ({"sender": "Kumo", "message_class": "spam"}, "unknown-class"),

@@ -9,6 +9,7 @@ from infra.inspecting.kind import Profiles
 from infra.inspecting.lines import answerer
 from infra.inspecting.text import KIND
 from pipeline.domain.profiles import BUILT_IN, CarrierProfile
+from pipeline.domain.text.packing import pack
 
 PROFILES: Profiles = {
     **BUILT_IN,
@@ -138,13 +139,15 @@ def test_a_carrier_brings_its_ways() -> None:
     assert (said["encoding"], said["because"], said["forced_by"]) == ("UCS2", "carrier", [{"char": "€", "index": 2}])
     said = asked("hellohello", carrier="packed")
     assert said["sent_hex"] == said["packed_hex"]
+    said = asked("a" * 161, carrier="packed")
+    assert said["sent_hex"] == pack(b"a" * 153, 1).hex() != said["packed_hex"]  # one fill bit behind six octets
 
 
 def test_smart_encoding_is_asked_for_and_never_of_no_use() -> None:
     assert asked("“ok”")["encoding"] == "UCS2"
     said = asked("“ok”…", smart=True)
     assert (said["encoding"], said["text_out"], said["smart_applied"]) == ("GSM7", '"ok"...', True)
-    for text, more in (("“你好”", {}), ("“ok”", {"country": "CN"}), ("ok", {})):
+    for text, more in (("“你好”", {}), ("“ok”", {"country": "cn"}), ("ok", {}), ("“€”", {"carrier": "latin1"})):
         said = asked(text, smart=True, **more)
         assert (said["text_out"], said["smart_applied"]) == (text, False)
     assert asked("Cafe\u0301", smart=True)["units"] == 4

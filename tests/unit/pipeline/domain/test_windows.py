@@ -66,7 +66,7 @@ def test_a_moment_that_is_no_iso_time_within_reach_is_refused(given: str) -> Non
 
 @pytest.mark.parametrize(
     ("start", "end", "days"),
-    [("9:00", "20:00", None), ("24:00", "20:00", None), ("09:00", "24:01", None), ("09:00", "", None),
+    [("900", "20:00", None), ("24:00", "20:00", None), ("09:00", "24:01", None), ("09:00", "", None),
      ("09:00", "20:60", None), ("09:00", "20:00", [0]), ("09:00", "20:00", [8])],
 )  # fmt: skip
 def test_a_window_that_no_clock_shows_is_refused(start: str, end: str, days: list[int] | None) -> None:
@@ -77,3 +77,8 @@ def test_a_window_that_no_clock_shows_is_refused(start: str, end: str, days: lis
 
 def test_a_moment_without_offset_is_utc_and_one_with_it_is_converted() -> None:
     assert moment_of("2026-11-22T12:00:00") == moment_of("2026-11-22T20:00:00+08:00") == moment_of("2026-11-22T12:00Z")
+    assert moment_of("2026-11-22t12:00:00z") == moment_of("2026-11-22T12:00Z")
+
+
+def test_an_hour_may_be_written_with_one_digit() -> None:
+    assert window_of("9:00", "20:00") == window_of("09:00", "20:00:00")

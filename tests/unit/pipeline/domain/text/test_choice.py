@@ -25,10 +25,11 @@ def test_the_cost_is_in_parts_more_than_with_one_septet_each(length: int, extra:
     assert choose("a" * length + "ç", FREE).extra_parts == extra
 
 
-def test_a_country_forces_without_blaming_a_character() -> None:
-    choice = choose("验证码 4711" * 20, text_rule_of("CN"))
-    assert (choice.because, choice.forced_by, choice.extra_parts) == (Because.COUNTRY, (), 0)
-    assert choose("a", text_rule_of("CN")).cut.encoding is Encoding.UCS2
+def test_a_country_forces_whatever_the_characters_and_these_cost_nothing_more() -> None:
+    choice = choose("码 4711" * 20, text_rule_of("CN"))
+    assert (choice.because, choice.forced_by, choice.extra_parts) == (Because.COUNTRY, list(range(0, 120, 6)), 0)
+    choice = choose("a", text_rule_of("CN"))
+    assert (choice.cut.encoding, choice.because, choice.forced_by) == (Encoding.UCS2, Because.COUNTRY, [])
 
 
 def test_a_carriers_charset_forces_what_gsm_would_carry() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipeline.domain.text.packing import fill_bits, pack, packed_length, unpack
+from pipeline.domain.text.packing import fill_bits, pack, pack_behind, packed_length, unpack
 
 
 @pytest.mark.parametrize(
@@ -34,6 +34,20 @@ def test_one_fill_bit_follows_a_header_of_six_octets() -> None:
     assert pack(b"A", 1).hex() == "82"
     assert pack(b"\x7f" * 153, 1)[-1] == 0xFF
     assert len(pack(b"a" * 153, 1)) == packed_length(153, 1) == 134
+
+
+@pytest.mark.parametrize(
+    ("septets", "header", "packed"),
+    [
+        (b"1234567", 0, "31d98c56b3dd1a"),  # the eighth septet is a carriage return
+        (b"12345678", 0, "31d98c56b3dd70"),
+        (b"A", 6, "82"),
+        (b"12345678", 6, pack(b"12345678\r", 1).hex()),
+        (b"a" * 153, 6, pack(b"a" * 153, 1).hex()),
+    ],
+)
+def test_behind_a_header_no_septet_is_left_over_that_would_read_as_at(septets: bytes, header: int, packed: str) -> None:
+    assert pack_behind(septets, header).hex() == packed
 
 
 @pytest.mark.parametrize("fill", [-1, 7])
