@@ -20,6 +20,7 @@ from connectors.keyring import Keyring
 from connectors.leases import Recalls
 from connectors.ledger import Place
 from connectors.log_reader import UNJOINED, consumer_of, take
+from connectors.on_the_wire import OnTheWire
 from connectors.outbox import Outbox
 from connectors.passwords import read_secret
 from connectors.receipt_index import ReceiptIndex
@@ -68,6 +69,7 @@ class Active:
         self._logs: dict[Place, IntentLog] = {}
         self._readers: dict[str, Consumer] = {}
         self._executor = DaemonThreads(f"carrier-{rules.id}")
+        self._wire = OnTheWire()
         self._inbound = Inbound(
             carrier=rules.id,
             outbox=self._outbox,
@@ -76,6 +78,7 @@ class Active:
             durable_within_s=settings.durable_within_s,
             patience_s=settings.reply_patience_s,
             fatal=self._fail,
+            wire=self._wire,
             watch=self._watch,
             profile=rules.profile,
         )
@@ -263,6 +266,7 @@ class Active:
             keyring=self._keyring,
             recalls=self._recalls,
             index=self._index,
+            wire=self._wire,
             states=left.states,
             intent_logs=self._logs,
             group=self._readers[LANES[0]].consumer_group_metadata(),

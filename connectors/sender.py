@@ -19,6 +19,7 @@ from connectors.intents import IntentLog, IntentsAborted, IntentsStuck
 from connectors.keyring import Keyring
 from connectors.leases import Recalls, lease_ended, refusal
 from connectors.ledger import Place
+from connectors.on_the_wire import OnTheWire
 from connectors.outbox import Outbox
 from connectors.pace import Pace
 from connectors.receipt_index import ReceiptIndex, index_key
@@ -58,6 +59,7 @@ class Sender:
         keyring: Keyring,
         recalls: Recalls,
         index: ReceiptIndex,
+        wire: OnTheWire,
         states: Mapping[Place, PartitionState],
         intent_logs: Mapping[Place, IntentLog],
         group: Any,
@@ -69,7 +71,7 @@ class Sender:
     ) -> None:
         self._rules, self._policy = rules, policy
         self._pool, self._outbox, self._keyring = pool, outbox, keyring
-        self._recalls, self._index, self._states = recalls, index, states
+        self._recalls, self._index, self._wire, self._states = recalls, index, wire, states
         self._logs, self._group, self._executor = intent_logs, group, executor
         self._intent_max_age_s = intent_max_age_s
         self._fatal = fatal
@@ -276,7 +278,13 @@ class Sender:
             session.submit(prepared.submit_sm(part.part, now=now), self._on_outcome(part, session, now))
 
     def _on_outcome(self, part: PartJob, session: Session, sent_at: int) -> Callable[[Outcome], None]:
-        return lambda outcome: self._answered(part, session, sent_at, outcome)
+        number = self._wire.go_out()
+
+        def answered(outcome: Outcome) -> None:
+            self._answered(part, session, sent_at, outcome)
+            self._wire.answered(number)
+
+        return answered
 
     def _answered(self, part: PartJob, session: Session, sent_at: int, outcome: Outcome) -> None:
         """What the carrier said of one part, or did not say."""

@@ -58,7 +58,7 @@ def _answer(question: str | Hex, _: Profiles) -> Answer:
 def _octets(written: str) -> bytes:
     foreign = _FOREIGN.search(written)
     if foreign is not None:
-        detail = f"character {foreign.start()} is {foreign[0]!r}, expected hex digits, and 0x, blanks, ':', '-' or ',' between them"
+        detail = f"character {foreign.start()} is {foreign[0]!r}, expected hex, with 0x, blanks, ':', '-', ',' between"
         raise CannotAnswer("not-hex", detail)
     digits = _BETWEEN.sub("", written)
     if not digits:

@@ -16,7 +16,8 @@ _MOST_QUARTERS = 56  # 14 hours: the farthest zone there is; the specification's
 def parse_receipt_date(written: str) -> datetime | None:
     """Read YYMMDDhhmm, YYMMDDhhmmss, yyyyMMddHHmmss (naive) or YYMMDDhhmmsstnnp (aware).
 
-    Two-digit years are 1969-2068. Anything else, zeros and impossible dates included, is None: keep the receipt, it has no date. Never raises.
+    Two-digit years are 1969-2068. Anything else, zeros and impossible dates included, is None: keep the receipt, it has
+    no date. Never raises.
     """
     if _DIGITS.fullmatch(written):
         return _naive(written)

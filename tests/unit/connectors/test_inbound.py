@@ -8,6 +8,7 @@ from smpplib import command
 
 from connectors.inbound import Inbound
 from connectors.keyring import Keyring
+from connectors.on_the_wire import OnTheWire
 from connectors.outbox import Outbox
 from connectors.receipt_index import ReceiptIndex
 from connectors.smpp import pdu
@@ -29,10 +30,14 @@ class Numbering:
 
 
 class World:
-    def __init__(self, home: Path, profile: CarrierProfile | None = None, **patience: float) -> None:
+    def __init__(
+        self, home: Path, profile: CarrierProfile | None = None, *, orphans_limit: int = 10, **patience: float
+    ) -> None:
         self.vault = KeyVault(home)
         self.outbox = FakeOutbox()
         self.index = ReceiptIndex(2, profile.receipt_ids if profile else "string")
+        self.wire = OnTheWire()
+        self.out = self.wire.go_out()  # a submit that is not answered yet: its receipt may be ahead of its response
         self.answers: list[int] = []
         self.inbound = Inbound(
             carrier="aurora",
@@ -42,7 +47,9 @@ class World:
             durable_within_s=patience.get("durable_within_s", 60),
             patience_s=patience.get("patience_s", 60),
             fatal=lambda error: pytest.fail(str(error)),
+            wire=self.wire,
             profile=profile,
+            orphans_limit=orphans_limit,
         )
 
     def deliver(self, **fields: Any) -> bytes:
@@ -121,6 +128,60 @@ def test_and_if_none_comes_it_is_stored_by_its_phone_with_its_own_id(tmp_path: P
     (receipt,) = world.outbox.records(ReceiptReceived)
     assert (receipt.message_id, receipt.smsc_id) == ("", "38601fa")
     assert receipt.recipient_id.startswith("1.")
+
+
+AHEAD = {**RECEIPT, "short_message": b"id:38601fa stat:DELIVRD"}
+NO_PHONE = {**RECEIPT, "source_addr": "ACME", "source_addr_ton": 5}
+
+
+def test_a_receipt_waits_for_no_response_that_cannot_come(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    world.wire.answered(world.out)
+    world.deliver(**AHEAD)
+    assert [receipt.smsc_id for receipt in world.outbox.records(ReceiptReceived)] == ["38601fa"]
+    world.deliver(**NO_PHONE)
+    assert [record.reason for record in world.outbox.records(RecordQuarantined)] == ["orphan-receipt"]
+
+
+def test_a_receipt_that_waits_is_stored_with_the_last_response_that_could_bring_its_id(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    second = world.wire.go_out()
+    world.deliver(**AHEAD)
+    later = world.wire.go_out()
+    world.wire.answered(second)
+    assert world.outbox.written == []
+    world.index.add(an_entry("59113978"))
+    world.wire.answered(world.out)
+    assert [receipt.message_id for receipt in world.outbox.records(ReceiptReceived)] == ["m"]
+    world.wire.answered(later)
+    assert len(world.outbox.written) == 1
+
+
+def test_receipts_that_wait_are_stored_in_the_order_in_which_they_came(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    for stat in (b"ENROUTE", b"DELIVRD"):
+        world.deliver(**{**RECEIPT, "short_message": b"id:38601fa stat:" + stat})
+    world.wire.answered(world.out)
+    assert [receipt.stat for receipt in world.outbox.records(ReceiptReceived)] == ["ENROUTE", "DELIVRD"]
+    world.outbox.store()
+    assert world.answers == [pdu.STATUS_OK] * 2
+
+
+def test_too_many_receipts_to_hold_are_given_back(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS, orphans_limit=2)
+    for _ in range(3):
+        world.deliver(**AHEAD)
+    assert world.answers == [pdu.STATUS_TEMPORARY]
+
+
+def test_after_giving_back_nothing_waits_any_more(tmp_path: Path) -> None:
+    world = World(tmp_path, HEX_RECEIPTS)
+    world.inbound.give_back()
+    world.deliver(**AHEAD)
+    world.deliver(source_addr="8613800138000", esm_class=0x40, short_message=b"\x05\x00\x03\x09\x02\x02x")
+    assert world.answers == [pdu.STATUS_TEMPORARY] * 2
+    world.deliver(**{**RECEIPT, "short_message": b"stat:DELIVRD"})
+    assert len(world.outbox.records(ReceiptReceived)) == 1
 
 
 def test_a_receipt_without_any_id_waits_for_nothing(tmp_path: Path) -> None:

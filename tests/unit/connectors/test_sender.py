@@ -15,6 +15,7 @@ from connectors.intents import IntentLog
 from connectors.keyring import Keyring
 from connectors.leases import Recalls
 from connectors.ledger import Ledger, Place
+from connectors.on_the_wire import OnTheWire
 from connectors.outbox import Outbox
 from connectors.receipt_index import ReceiptIndex
 from connectors.sender import Sender
@@ -101,6 +102,7 @@ class World:
         self.link = FakeLink(capacity, self.order)
         self.recalls = Recalls(keep_micros=10**12)
         self.index = ReceiptIndex(100)
+        self.wire = OnTheWire()
         self.places = [Place("express", 0), Place("bulk", 0)]
         self.states = {
             place: PartitionState(ledger=Ledger(0, Watermarks()), marks=Watermarks()) for place in self.places
@@ -115,6 +117,7 @@ class World:
             keyring=Keyring(self.vault, CODEC),
             recalls=self.recalls,
             index=self.index,
+            wire=self.wire,
             states=self.states,
             intent_logs=cast("dict[Place, IntentLog]", self.logs),
             group=None,
@@ -201,6 +204,18 @@ async def test_a_text_that_the_carrier_cannot_write_is_refused_by_name(home: Pat
     (refused,) = world.outbox.records(DispatchRefused)
     assert (refused.reason, refused.parts) == ("encoding-not-carried", (1,))
     assert world.link.sent == []
+
+
+async def test_a_submit_is_on_the_wire_until_the_index_knows_its_id(home: Path) -> None:
+    world = World(home)
+    known: list[int] = []
+    world.wire.on_answer = lambda: known.append(len(world.index))
+    world.offer()
+    await world.send()
+    assert (world.wire.count, world.wire.has_answered(1)) == (1, False)
+    world.link.sent[0][1](Accepted("77"))
+    assert world.wire.has_answered(1)
+    assert known == [1]
 
 
 async def test_aborted_intents_send_nothing_and_are_made_again(home: Path) -> None:
