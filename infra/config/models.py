@@ -15,7 +15,7 @@ from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
 from pipeline.domain.money import to_micros
 from pipeline.domain.rules import ANY, INLINE_PRICES
-from pipeline.domain.senders import InvalidSender, parse_sender
+from pipeline.domain.senders import InvalidSender, parse_sender, spelled
 from pipeline.domain.templates import TemplateError, placeholders
 from pipeline.domain.text.segments import LONGEST_RESERVE, Reserve
 
@@ -45,6 +45,12 @@ def _country(value: object) -> str:
     if not isinstance(value, str) or (value != ANY and value not in _regions()):
         raise ValueError("expected an ISO 3166-1 alpha-2 code such as CN, or '*' for all others")
     return value
+
+
+def _one_country(value: object) -> str:
+    if value == ANY:
+        raise ValueError("expected one country such as CN: nothing holds here for all others")
+    return _country(value)
 
 
 @cache
@@ -84,7 +90,7 @@ def _sender(value: object) -> str:
     if not isinstance(value, str):
         raise ValueError('expected a sender in quotes such as "10690001" or "ACME"')
     try:
-        return parse_sender(value).address if value else value
+        return spelled(parse_sender(value)) if value else value
     except InvalidSender as error:
         raise ValueError(error.detail) from None
 
@@ -114,6 +120,7 @@ Name = Annotated[str, AfterValidator(_name)]
 TariffName = Annotated[str, AfterValidator(_tariff_name)]
 Currency = Annotated[str, AfterValidator(_currency)]
 Country = Annotated[str, BeforeValidator(_country)]
+OneCountry = Annotated[str, BeforeValidator(_one_country)]
 Micros = Annotated[int, BeforeValidator(_micros)]
 Rate = Annotated[int, BeforeValidator(_rate)]
 Class = Annotated[str, AfterValidator(_class)]
@@ -231,8 +238,8 @@ class PolicyModel(_Model):
     base_currency: Currency = "USD"
     exchange_rates: dict[Currency, Rate] = {}
     max_parts: Annotated[int, Field(ge=1, le=255)] | None = None
-    ucs2_countries: list[Country] | None = None
-    reserved_units: dict[Country, ReserveModel] | None = None
+    ucs2_countries: list[OneCountry] | None = None
+    reserved_units: dict[OneCountry, ReserveModel] | None = None
     protected_names: list[Annotated[Sender, Field(min_length=1)]] | None = None
     attempt_budget_s: dict[Annotated[str, Field(pattern="^(express|bulk)$")], Positive] | None = None
     receipt_grace_s: Annotated[int, Field(ge=1)] | None = None

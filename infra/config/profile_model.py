@@ -22,6 +22,7 @@ _STATES = [each.value for each in ReceiptState]
 _NOT_OF_RESPONSES = (StatusKind.OK, StatusKind.BIND_FATAL, StatusKind.BIND_RETRY)  # a refusal is never made a yes
 _OF_RESPONSES = [each.value for each in StatusKind if each not in _NOT_OF_RESPONSES]
 _SCOPES = [each.value for each in StatusScope if each is not StatusScope.NONE]
+_OF_A_MACHINE = ("localtime", "posixrules")  # another zone on another machine
 
 
 def _like(value: str) -> str:
@@ -32,9 +33,11 @@ def _like(value: str) -> str:
 
 def _language(value: str) -> str:
     try:
-        identifier_of(value)
+        identifier = identifier_of(value)
     except UnknownLanguage as error:
         raise ValueError(str(error)) from None
+    if not identifier:
+        raise ValueError("0 is the default alphabet, expected a language such as tr")
     return value
 
 
@@ -44,6 +47,8 @@ def _receipt_ids(value: object) -> object:
 
 def _zone(value: str) -> str:
     try:
+        if value in _OF_A_MACHINE:
+            raise ValueError
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise ValueError("no time zone, expected an IANA name such as Asia/Shanghai") from None

@@ -10,7 +10,7 @@ from typing import Any
 from infra.config.located import Located, Place
 from infra.config.times import iso, micros_of
 from pipeline.domain.rules import INLINE_PRICES, inline_tariff
-from pipeline.domain.senders import InvalidSender, parse_sender
+from pipeline.domain.senders import InvalidSender, parse_sender, spelled
 from pipeline.events.topics import GATEWAY
 
 Named = Iterator[tuple[Place, dict[str, Any]]]
@@ -156,7 +156,7 @@ def _unregistered_defaults(located: Located, data: dict[str, Any]) -> Iterator[s
 
 def _address(sender: Any) -> Any:
     try:
-        return parse_sender(sender).address if isinstance(sender, str) else sender
+        return spelled(parse_sender(sender)) if isinstance(sender, str) else sender
     except InvalidSender:
         return sender
 

@@ -11,7 +11,6 @@ from infra.config.located import Located, Place, RulesInvalid, read_located
 from infra.config.models import RulesFile, TariffModel, shown
 from infra.config.references import broken_references
 from pipeline.domain.rules import (
-    ANY,
     Account,
     Carrier,
     Policy,
@@ -135,9 +134,7 @@ def _tariff(name: str, given: TariffModel) -> Tariff:
 def _policy(file: RulesFile) -> Policy:
     given = file.policy.model_dump(exclude={"exchange_rates", "reserved_units"}, exclude_none=True)
     reserved = {country: each.reserve() for country, each in (file.policy.reserved_units or {}).items()}
-    if "ucs2_countries" in given:
-        given["ucs2_countries"] = tuple(country for country in given["ucs2_countries"] if country != ANY)
-    for name in ("may_reveal", "protected_names"):
+    for name in ("ucs2_countries", "may_reveal", "protected_names"):
         if name in given:
             given[name] = tuple(given[name])
     return Policy(rates_micros=file.policy.exchange_rates, reserved_units=reserved, **given)

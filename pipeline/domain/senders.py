@@ -78,6 +78,18 @@ def parse_sender(sender: str) -> SenderAddress:
     return SenderAddress(kind=SenderKind.ALPHANUMERIC, ton=5, npi=0, address=sender)
 
 
+def spelled(sender: SenderAddress) -> str:
+    """A sender as `parse_sender` reads it again alike: its address, a number behind '+' if it is like a short code."""
+    if sender.kind is SenderKind.LONG_CODE and parse_sender(sender.address).kind is not SenderKind.LONG_CODE:
+        return f"+{sender.address}"
+    return sender.address
+
+
+def bare(sender: str) -> str:
+    """The address alone of a sender that is `spelled`: a number without '+'. No name begins with '+' and a digit."""
+    return sender[1:] if sender.startswith("+") and sender[1:2].isdigit() else sender
+
+
 def _check_name(sender: str) -> None:
     length = gsm7.septets(sender)
     if not sender:

@@ -13,7 +13,7 @@ from pipeline.domain.abilities import AbilitiesByRoute, reserve_of
 from pipeline.domain.classes import Lane, MessageClass, default_validity_s, lane_of, max_validity_s
 from pipeline.domain.numbers import InvalidNumber, InvalidSender, Recipient, parse_recipient, parse_sender
 from pipeline.domain.rules import Account, Carrier, Rules
-from pipeline.domain.senders import skeleton
+from pipeline.domain.senders import skeleton, spelled
 from pipeline.domain.templates import TemplateError, render
 from pipeline.domain.text.segments import Segmentation, TextTooLong, UnencodableText, segment
 from pipeline.domain.text.smart import smart
@@ -123,10 +123,11 @@ def text_of(case: Case, submitted: SubmitMessage) -> tuple[str, int]:
 
 
 def sender_of(sender: str) -> str:
+    """The sender as it is sealed for the connector, which reads it as of the same kind again; '' if none is given."""
     if not sender:
         return ""
     try:
-        return parse_sender(sender).address
+        return spelled(parse_sender(sender))
     except InvalidSender as error:
         raise Rejected("invalid-field", f"sender: {error}") from None
 

@@ -15,6 +15,7 @@ from pipeline.domain.ids import message_id, recipient_id, unparsable_recipient_i
 from pipeline.domain.numbers import InvalidNumber, parse_recipient
 from pipeline.domain.rules import Rules
 from pipeline.domain.sealing import seal
+from pipeline.domain.senders import bare
 from pipeline.events import topics
 from pipeline.events.codec import Codec, Poison
 from pipeline.events.headers import coordinates
@@ -206,7 +207,7 @@ def _accepted(case: _Case, submitted: SubmitMessage, codec: Codec) -> Emit:
         idempotency_key=submitted.idempotency_key or "",
         message_class=message_class,
         lane=case.lane,
-        sender=sender,
+        sender=bare(sender),
         country=recipient.region,
         number_prefix=recipient.prefix,
         encoding=parts.encoding.value,

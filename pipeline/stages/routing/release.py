@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import msgspec
 
 from pipeline.domain.rules import Account, Carrier
+from pipeline.domain.senders import bare
 from pipeline.domain.shards import shard_key
 from pipeline.domain.status import MessageState
 from pipeline.events import topics
@@ -96,7 +97,7 @@ def _route(turn: Turn, account: Account, carrier: Carrier, choice: Choice, reaso
         parts=_pending(message, numbers),
         held_since=0,
     )
-    sender = message.sender or carrier.default_sender
+    sender = message.sender or bare(carrier.default_sender)
     awaiting.expect(turn, numbers)
     _remember(turn, sender)
     send_before = min(message.expires_at, turn.now + _budget_us(turn, message.lane))

@@ -1,9 +1,11 @@
 """Laws of sender addresses. Source: DOMAIN 2.18, 4.6."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.domain.numbers import InvalidSender, SenderKind, parse_sender
-from pipeline.domain.senders import imitated, skeleton
+from pipeline.domain.senders import bare, imitated, skeleton, spelled
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,32 @@ def test_the_finer_word_says_what_is_wrong_with_a_sender(sender: str, reason: st
 )
 def test_digits_beside_letters_make_no_phone_number(sender: str) -> None:
     assert parse_sender(sender).address == sender
+
+
+@given(st.from_regex(r"\+?(?:106)?[0-9]{3,15}|[A-Za-z +]{1,11}", fullmatch=True))
+def test_a_sender_is_read_again_as_it_was_spelled(sender: str) -> None:
+    try:
+        read = parse_sender(sender)
+    except InvalidSender:
+        return
+    assert parse_sender(spelled(read)) == read
+    assert bare(spelled(read)) == read.address
+
+
+@pytest.mark.parametrize(
+    ("sender", "written"),
+    [
+        ("+1234567", "+1234567"),
+        ("+12345678", "+12345678"),
+        ("+10690001234", "+10690001234"),
+        ("+123456789", "123456789"),
+        ("1234567", "1234567"),
+        ("10690001234", "10690001234"),
+        ("+ACME", "+ACME"),
+    ],
+)
+def test_a_number_keeps_its_plus_where_it_would_else_be_a_short_code(sender: str, written: str) -> None:
+    assert spelled(parse_sender(sender)) == written
 
 
 PROTECTED = ("PayPal", "Amazon", "Microsoft", "ACME", "Omega Bank")

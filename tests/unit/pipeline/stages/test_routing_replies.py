@@ -12,8 +12,11 @@ from tests.builders import (
     a_dispatch_refused,
     a_receipt,
     a_reply,
+    a_rules,
+    a_snapshot,
     a_succeeded,
     an_accepted,
+    with_carrier,
 )
 from tests.fold import Fold
 
@@ -75,6 +78,15 @@ def test_a_reply_goes_to_whoever_wrote_last_from_that_number(routing: Fold) -> N
     assert (reply.account_id, reply.message_id) == ("corner-shop", f"{2:032x}")
     routing.give(an_accepted(3, message_class="service"), a_reply("", reference="mo-2"))
     assert routing.last(ReplyForwarded).account_id == "acme"
+
+
+def test_a_reply_to_a_carriers_own_number_goes_to_whoever_wrote_from_it() -> None:
+    rules = with_carrier(a_rules(), "north", default_sender="+1234567")  # with '+', since it would be a short code
+    fold = Fold(Routing(), a_snapshot(rules))
+    fold.give(an_accepted(sender="", message_class="service"), an_accepted(2, sender="ACME"))
+    fold.give(a_reply("opt_out", destination="1234567"))
+    assert fold.last(ReplyForwarded).message_id == f"{1:032x}"
+    assert ended(fold, 3, sender="1234567") == "recipient-opted-out"
 
 
 def test_a_reply_to_a_number_of_nobody_goes_to_the_last_who_wrote_through_that_carrier(routing: Fold) -> None:

@@ -9,6 +9,7 @@ import pytest
 from pipeline.domain.facts import FACTS_VERSION
 from pipeline.domain.ids import message_id, recipient_id
 from pipeline.domain.sealing import unseal
+from pipeline.domain.senders import parse_sender
 from pipeline.events import topics
 from pipeline.events.records import MessageAccepted, SealedContent, SubmitMessage
 from pipeline.events.schema_store import default_store
@@ -77,6 +78,24 @@ def test_a_recipient_is_known_by_a_keyed_hash_however_the_number_was_written() -
 def test_sealed_content_opens_to_what_goes_to_the_phone() -> None:
     record = accepted(a_submission(to="+1 844 604 0924", text="Grüße €", sender="+18005550199"))
     assert content_of(record) == SealedContent(to=US_NUMBER, sender="18005550199", text="Grüße €")
+
+
+@pytest.mark.parametrize(
+    ("sender", "sealed", "clear"),
+    [
+        ("+1234567", "+1234567", "1234567"),
+        ("+10690001234", "+10690001234", "10690001234"),
+        ("10690001234", "10690001234", "10690001234"),
+        ("+18005550199", "18005550199", "18005550199"),
+        ("+ACME", "+ACME", "+ACME"),
+    ],
+)
+def test_the_connector_reads_a_sender_as_validation_did_and_routing_sees_the_address(
+    sender: str, sealed: str, clear: str
+) -> None:
+    record = accepted(a_submission(sender=sender))
+    assert (content_of(record).sender, record.sender) == (sealed, clear)
+    assert parse_sender(content_of(record).sender) == parse_sender(sender)
 
 
 def test_the_whole_submission_is_kept_sealed_and_validates_again_to_the_same() -> None:
