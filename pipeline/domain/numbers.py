@@ -166,7 +166,7 @@ def _unreadable(cleaned: str) -> InvalidNumber:
         return InvalidNumber("number-has-extension", "an extension, which no message reaches")
     if any(map(str.isalpha, cleaned)):
         return InvalidNumber("number-has-letters", f"{mask_number(cleaned)} holds letters, expected digits")
-    return InvalidNumber("invalid-number", f"{mask_number(cleaned)} holds characters that no number has")
+    return InvalidNumber("invalid-number", f"{mask_number(cleaned)} is not written as a number")
 
 
 def _is_of_a_number(character: str) -> bool:
