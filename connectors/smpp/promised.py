@@ -30,24 +30,27 @@ def cut_as_promised(text: str, promise: Promise, profile: CarrierProfile, reserv
     `reserve` is what the country's operators add, by the rules in force now; the promise may be of others, which had
     none. Raises TextTooLong and UnencodableText.
     """
-    cuts = _cuts(text, promise.encoding == Encoding.UCS2, profile, reserve, promise.encoding == Encoding.GSM7_NLI)
-    own = next(cuts)
+    own = _cut(text, promise, reserve, Concat(profile.concat), _tables(profile, promise))
     if promise.is_kept_by(own):
         return own
-    return next((cut for cut in cuts if promise.is_kept_by(cut)), own)
+    return next((cut for cut in _others(text, promise, profile, reserve) if promise.is_kept_by(cut)), own)
 
 
-def _cuts(
-    text: str, is_ucs2: bool, profile: CarrierProfile, reserve: Reserve, is_national: bool
-) -> Iterator[Segmentation]:
+def _cut(
+    text: str, promise: Promise, reserve: Reserve, concat: Concat, national: tuple[ShiftTables, ...]
+) -> Segmentation:
+    is_ucs2 = promise.encoding == Encoding.UCS2
+    return segment(text, force_ucs2=is_ucs2, concat=concat, national=national, reserve=reserve)
+
+
+def _others(text: str, promise: Promise, profile: CarrierProfile, reserve: Reserve) -> Iterator[Segmentation]:
+    """Narrower cuts: a longer header, one language, no reserve. Another carrier may have had but one language."""
+    whole = _tables(profile, promise)
+    reserves = dict.fromkeys((reserve, NO_RESERVE))
     ways = dict.fromkeys((Concat(profile.concat), NARROWEST))
-    for room, concat, tables in product(
-        dict.fromkeys((reserve, NO_RESERVE)), ways, _choices(profile) if is_national else [()]
-    ):
-        yield segment(text, force_ucs2=is_ucs2, concat=concat, national=tables, reserve=room)
+    for room, concat, national in product(reserves, ways, (whole, *((each,) for each in whole))):
+        yield _cut(text, promise, room, concat, national)
 
 
-def _choices(profile: CarrierProfile) -> list[tuple[ShiftTables, ...]]:
-    """All tables that the carrier's handsets have; then fewer, since another carrier may have had but one language."""
-    whole = tables_of(profile)
-    return [whole, *((each,) for each in whole)]
+def _tables(profile: CarrierProfile, promise: Promise) -> tuple[ShiftTables, ...]:
+    return tables_of(profile) if promise.encoding == Encoding.GSM7_NLI else ()
