@@ -130,10 +130,13 @@ class ReceiptReader:
 
 
 def read_reply_part(deliver: pdu.DeliverSm) -> ReplyPart:
-    """One part of a reply: concatenation by user data header or by SAR TLVs. Never raises."""
+    """One part of a reply: concatenation by user data header or by SAR TLVs. Never raises.
+
+    A header that is announced and cannot be there is none: the text may be an opt-out, and none of it is thrown away.
+    """
     octets = deliver.short_message or deliver.tlvs.get(pdu.TLV_MESSAGE_PAYLOAD, b"")
     reference, total, sequence = 0, 1, 1
-    if deliver.esm_class & _UDHI and octets:
+    if deliver.esm_class & _UDHI and octets and octets[0] < len(octets):
         header, octets = octets[1 : 1 + octets[0]], octets[1 + octets[0] :]
         reference, total, sequence = _concatenation(header)
     elif pdu.TLV_SAR_REFERENCE in deliver.tlvs:

@@ -12,10 +12,10 @@ import msgspec
 
 
 class CarrierProfile(msgspec.Struct, frozen=True, kw_only=True):
-    """One carrier's ways. Text fields: `segments`, `charsets`; receipt fields: `receipts`; statuses: `smpp_status`."""
+    """One carrier's ways. Read by the rooms `text` (how texts are written) and `smpp` (receipts, ids, statuses)."""
 
     concat: str = "udh8"
-    """How parts are tied: 'udh8', 'udh16', 'sar' (TLVs) or 'payload' (message_payload, the SMSC cuts)."""
+    """How parts are tied: 'udh8', 'udh16' or 'sar' (TLVs)."""
     default_charset: str = "gsm7"
     """What data_coding 0 means there: 'gsm7', 'latin1', 'ascii' or 'utf8'."""
     is_packed: bool = False
@@ -38,7 +38,7 @@ class CarrierProfile(msgspec.Struct, frozen=True, kw_only=True):
     Names of the specification are meant in the message_state TLV, too: see `receipt_states.state_of`.
     """
     statuses: dict[str, str] = msgspec.field(default_factory=dict)
-    """Class, or class/scope, by command_status as '0x...' in four or more hex digits, for what this carrier means."""
+    """Class, or class/scope, by command_status as '0x...' in hex, for what this carrier means."""
 
 
 _CHINA_STATES: Final = {

@@ -1,4 +1,4 @@
-"""Octets read in order, with what was wrong with them. Used by `fields`, `tags` and `pdus`."""
+"""Octets read in order, with what was wrong with them. Used by `message`, `tags` and `pdus`."""
 
 import msgspec
 

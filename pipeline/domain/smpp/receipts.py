@@ -118,10 +118,10 @@ def _without_header(esm_class: int, short_message: bytes | str) -> bytes | str:
 
 
 def _decoded(short_message: bytes | str) -> str:
-    """Text of the octets: labels are ASCII in every vendor's encoding, and UTF-16 is known by its zeros. No NUL."""
+    """The text, without NUL and mark: labels are ASCII in every vendor's encoding, UTF-16 is known by its zeros."""
     if isinstance(short_message, str):
-        return short_message.replace("\0", "")
-    if short_message[:2] == b"\xff\xfe" or (short_message[1:4:2] == b"\0\0" and 0 not in short_message[:4:2]):
+        whole = short_message
+    elif short_message[:2] == b"\xff\xfe" or (short_message[1:4:2] == b"\0\0" and 0 not in short_message[:4:2]):
         whole = short_message.decode("utf-16-le", "replace")
     elif short_message[:2] == b"\xfe\xff" or (short_message[:4:2] == b"\0\0" and 0 not in short_message[1:4:2]):
         whole = short_message.decode("utf-16-be", "replace")
@@ -130,7 +130,7 @@ def _decoded(short_message: bytes | str) -> str:
             whole = short_message.decode("utf-8")
         except UnicodeDecodeError:
             whole = short_message.decode("latin-1")
-    return whole.removeprefix("\ufeff").replace("\0", "")
+    return whole.replace("\0", "").removeprefix("\ufeff")
 
 
 def _fields(whole: str) -> tuple[dict[int, str], str | None]:

@@ -1,7 +1,7 @@
 """SMPP command_status values: their names and what each asks of the sender.
 
 The same value means another thing in the answer to a bind than in the answer to a message: `classify`, `classify_bind`
-and `classify_link` read the three, `smpp_commands` says which PDU is which. A carrier profile may override the values
+and `classify_link` read the three, `commands` says which PDU is which. A carrier profile may override the values
 of its SMSC. A receipt's `err:` is another matter and never looked up here.
 Sources: SMPP 3.4 5.1.3 table 5-2; SMPP 5.0 4.7.6 (0x0100-0x0112); DOMAIN 2.6, 2.7.
 """

@@ -223,6 +223,18 @@ def test_concatenation_is_read_from_header_or_tlvs_and_nonsense_is_a_whole(
     assert (part.reference, part.total, part.sequence) == expected
 
 
+def test_a_header_that_is_announced_and_not_there_costs_no_opt_out() -> None:
+    reply = a_reply(a_deliver(esm_class=0x40, short_message=b"STOP"))
+    assert (reply.keyword, unsealed(reply)) == ("STOP", "STOP")
+
+
+@pytest.mark.parametrize("done", [b"00010101000000", b"99991231235959", b"691231235959756+", b"681231235959756-"])
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "America/New_York"])
+def test_the_ends_of_time_are_moments_too(done: bytes, zone: str) -> None:
+    receipt = a_receipt(a_reader(receipt_zone=zone), short_message=b"id:7 stat:DELIVRD done date:" + done)
+    assert receipt.done_at >= 0
+
+
 def test_the_carriers_reference_tells_repeats_of_a_reply_apart() -> None:
     one = a_deliver(tlvs={pdu.TLV_USER_MESSAGE_REFERENCE: b"\x02\x01"})
     assert a_reply(one).carrier_reference == "513"

@@ -88,6 +88,7 @@ def test_the_first_of_a_repeated_label_counts() -> None:
         .replace(b"done\r\ndate", b"done date"),
         TYPICAL + b"\0",
         TYPICAL.decode(),
+        "\ufeff" + TYPICAL.decode(),
         TYPICAL.decode().encode("utf-16-be"),
     ],
 )
