@@ -22,12 +22,13 @@ class Hint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """`type` is phonenumbers' word in lower case. A number whose type gets no messages has all of it and `error`."""
+    """`type` is phonenumbers' word in lower case. A number whose type gets no messages has all of it and `error`, which is
+    left out where there is none."""
 
     e164: str | None = None
     region: str | None = None
     type: str | None = None
-    error: Problem | None = None
+    error: Problem | msgspec.UnsetType = msgspec.UNSET
     sandbox: bool = False
     operator_hint: Hint | None = None
 
@@ -43,7 +44,7 @@ def answer(question: Question, _: Profiles) -> Answer:
         e164=number.e164,
         region=number.region,
         type=number.number_type,
-        error=None if refusal is None else _problem(refusal),
+        error=msgspec.UNSET if refusal is None else _problem(refusal),
         sandbox=number.e164 == SANDBOX_NUMBER,
         operator_hint=None if hint is None else Hint(operator=hint.operator, may_have_ported=hint.may_have_ported),
     )
@@ -61,6 +62,6 @@ KIND = Kind(
     argument="raw",
     example_in='{"raw":"(844) 604-0924","default_region":"US"}',
     example_out=(
-        '{"e164":"+18446040924","region":"US","type":"toll_free","error":null,"sandbox":true,"operator_hint":null}'
+        '{"e164":"+18446040924","region":"US","type":"toll_free","sandbox":true,"operator_hint":null}'
     ),
 )
