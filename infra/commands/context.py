@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Literal, TextIO
 
@@ -32,16 +33,27 @@ def home_of(given: Path | None) -> Path:
 
 
 @contextmanager
-def opened(path: Path | None) -> Iterator[TextIO]:
-    """A file of text, or stdin for '-' and None. Raises UserError if what is read there is not UTF-8."""
+def opened(path: Path | None, *, errors: Literal["strict", "surrogateescape"] = "strict") -> Iterator[TextIO]:
+    """A file of text, or stdin for '-' and None, in UTF-8 with or without its mark; line ends as they are.
+
+    Raises UserError if what is read there is not UTF-8; under 'surrogateescape' its readers find what is not.
+    """
     try:
         if path is None or str(path) == "-":
-            yield sys.stdin
+            yield _stdin(errors)
             return
-        with path.open(encoding="utf-8-sig", newline="") as file:
+        with path.open(encoding="utf-8-sig", errors=errors, newline="") as file:
             yield file
     except UnicodeDecodeError as error:
         raise UserError(f"{path}: {error.reason}, expected UTF-8 text") from error
+
+
+def _stdin(errors: str) -> TextIO:
+    if sys.stdin is None:
+        raise UserError("stdin is closed, expected something to read there")
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(encoding="utf-8-sig", errors=errors, newline="")
+    return sys.stdin
 
 
 def moment(given: str, option: str) -> int | None:

@@ -98,7 +98,7 @@ def _rows(
     if to:
         yield 1, message_of(given)
         return
-    with opened(json_lines or csv) as lines:
+    with opened(json_lines or csv, errors="surrogateescape") as lines:  # one bad row stops nobody
         yield from (rows_of_csv if csv is not None else rows_of_json)(lines, given)
 
 

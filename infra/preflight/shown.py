@@ -49,6 +49,8 @@ def in_a_line(answer: Foreseen) -> Iterator[str]:
 
 def sentences(summary: Summary) -> Iterator[str]:
     """How many came to which end, and what the answers rest on."""
+    if not summary.rows:
+        yield "no row to read"
     for each in summary.outcomes:
         end = "" if each.status in ("", each.outcome) else f", {each.status}"
         yield f"{each.rows} {each.outcome}{end}{f': {each.reason}' if each.reason else ''}"

@@ -42,7 +42,7 @@ def _unicode(value: str) -> str:
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise ValueError(f"an unpaired surrogate at character {error.start}, expected Unicode text") from None
+        raise ValueError(f"character {error.start} is half a surrogate pair, or not UTF-8") from None
     return value
 
 
@@ -125,6 +125,8 @@ def _json_row(number: int, line: str, defaults: Mapping[str, Any]) -> SubmitMess
         fields = json.loads(line)
     except ValueError as error:
         return RowInvalid(f"line {number}: not JSON: {error}")
+    except RecursionError:
+        return RowInvalid(f"line {number}: nested too deeply")
     if not isinstance(fields, dict):
         return RowInvalid(f"line {number}: {type(fields).__name__}, expected an object of fields")
     return _made({**defaults, **fields}, number)

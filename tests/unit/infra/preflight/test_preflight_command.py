@@ -27,7 +27,9 @@ ROWS = [
 LINES = "".join(f"{json.dumps(row)}\n" for row in ROWS)
 
 
-def run(home: Path, *words: str, stdin: str = "", account: str = "acme-bank", rules: Path = RULES) -> tuple[int, str]:
+def run(
+    home: Path, *words: str, stdin: str | bytes = "", account: str = "acme-bank", rules: Path = RULES
+) -> tuple[int, str]:
     arguments = ["preflight", "-a", account, "--rules", str(rules), "--home", str(home), *words]
     done = CliRunner().invoke(app, arguments, input=stdin)
     assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
@@ -53,6 +55,25 @@ def test_rows_are_answered_in_order_and_one_that_is_no_message_in_its_place(tmp_
     ]
     assert rows[4]["detail"].startswith("message_class='spam': expected one of otp")
     assert summary["summary"]["rows"] == len(rows)
+
+
+def test_a_row_that_is_not_utf_8_or_too_deep_stops_nobody_and_a_mark_is_none(tmp_path: Path) -> None:
+    good = json.dumps(ROWS[0]).encode()
+    octets = b"\xef\xbb\xbf" + good + b'\r\n{"to":"+16465550123","text":"\xff"}\n' + b"[" * 100_000 + b"\n" + good
+    file = tmp_path / "rows.jsonl"
+    file.write_bytes(octets)
+    arguments = ("--json-lines", str(file)), ("--json-lines", "-")
+    for words, stdin in zip(arguments, (b"", octets), strict=True):
+        *rows, _ = answers(tmp_path, *words, stdin=stdin, code=1)
+        assert [(row["line"], row["outcome"]) for row in rows] == [
+            (1, "accepted"), (2, "no-message"), (3, "no-message"), (4, "accepted")
+        ]  # fmt: skip
+        assert rows[1]["detail"].startswith("text: character 0 is half a surrogate pair, or not UTF-8")
+        assert rows[2]["detail"] == "nested too deeply"
+
+
+def test_no_row_is_told_so(tmp_path: Path) -> None:
+    assert "no row to read" in run(tmp_path, "--json-lines", "-")[1]
 
 
 def test_the_summary_is_the_sum_of_the_rows(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ def test_a_message_holds_what_was_given() -> None:
         ({"not_before": "tomorrow"}, "ISO 8601"),
         ({"not_before": 2**63}, "not_before='9223372036854775808': should be less than"),
         ({"valid_for_s": 2**31}, "less than 2147483648"),
-        ({"text": "half a \ud83d pair"}, "text: an unpaired surrogate at character 7"),
-        ({"metadata": {"shop": "\udc00"}}, "metadata.shop: an unpaired surrogate"),
+        ({"text": "half a \ud83d pair"}, "text: character 7 is half a surrogate pair"),
+        ({"metadata": {"shop": "\udc00"}}, "metadata.shop: character 0 is half a surrogate pair"),
         ({"colour\udc00": "red"}, "the name of a field='colour\\udc00'"),
     ],
 )
