@@ -146,9 +146,9 @@ def _require_carried(cut: Segmentation, text: str, profile: CarrierProfile) -> N
     charset = profile.default_charset
     if charset == charsets.GSM7:
         return
-    foreign: int | None = 0
-    if charset in charsets.NAMES and cut.encoding is Encoding.GSM7:
-        foreign = charsets.first_foreign(charset, text)
+    if charset not in charsets.NAMES or cut.encoding is not Encoding.GSM7:
+        raise Unsendable("encoding-not-carried", f"no {cut.encoding} goes as {charset}, the carrier's data_coding 0")
+    foreign = charsets.first_foreign(charset, text)
     if foreign is not None:
         raise Unsendable(
             "encoding-not-carried", f"character {foreign} is not in {charset}, the carrier's data_coding 0"

@@ -26,14 +26,12 @@ class Abilities:
     charsets: tuple[str, ...] = ()
 
     def carry(self, text: str) -> bool:
-        """Whether data_coding 0 carries the text at all of them, if GSM-7 does."""
-        return all(charsets.carries(charset, text) for charset in self.charsets)
+        """Whether data_coding 0 carries the text at all of them, if GSM-7 does; a later build's is sure of none."""
+        return all(charset in charsets.NAMES and charsets.carries(charset, text) for charset in self.charsets)
 
 
 NARROWEST: Final = Concat.UDH16
 """Its header is an octet longer than that of the others."""
-POOREST: Final = "ascii"
-"""Of a charset that only a later build knows this much is sure."""
 
 
 def abilities_of(profiles: Iterable[CarrierProfile]) -> Abilities:
@@ -43,11 +41,10 @@ def abilities_of(profiles: Iterable[CarrierProfile]) -> Abilities:
         return Abilities()
     has_narrow = any(profile.concat == NARROWEST for profile in known)
     spoken = {profile.default_charset for profile in known} - {charsets.GSM7}
-    foreign = {charset if charset in charsets.NAMES else POOREST for charset in spoken}
     return Abilities(
         concat=NARROWEST if has_narrow else Concat.UDH8,
         national=_tables_of_all(known),
-        charsets=tuple(sorted(foreign)),
+        charsets=tuple(sorted(spoken)),
     )
 
 

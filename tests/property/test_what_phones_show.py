@@ -14,7 +14,7 @@ from connectors.simulator.handsets import Handsets
 from connectors.simulator.parts import is_too_long, read_part
 from connectors.simulator.records import SubmitRecord
 from connectors.smpp.pdu import write_submit_sm
-from connectors.smpp.submit import prepare
+from connectors.smpp.submit import Unsendable, prepare
 from pipeline.domain.abilities import abilities_of
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.text.segments import NO_RESERVE, Reserve, Segmentation, segment
@@ -22,6 +22,7 @@ from pipeline.events.records import DispatchMessage, SealedContent
 
 NOW = 1_700_000_000_000_000
 CHARSETS = {"gsm7": "gsm", "latin1": "latin1", "ascii": "ascii", "utf8": "utf8"}
+UNKEPT = ("segments-differ", "encoding-not-carried")
 TIES = st.sampled_from(["udh8", "udh16", "sar"])
 HEADS = st.sampled_from(["udh8", "udh16"])
 CODES = st.sampled_from([8, 0x18])
@@ -49,7 +50,7 @@ RESERVES = st.sampled_from([NO_RESERVE, Reserve(0, 5), Reserve(14, 0)])
 
 
 def coding_of(profile: CarrierProfile) -> Coding:
-    return Coding(CHARSETS[profile.default_charset], profile.is_packed, profile.ucs2_data_coding)  # type: ignore[arg-type]
+    return Coding(CHARSETS.get(profile.default_charset, "gsm"), profile.is_packed, profile.ucs2_data_coding)  # type: ignore[arg-type]
 
 
 def promised(text: str, profiles: list[CarrierProfile], reserve: Reserve) -> Segmentation:
@@ -118,3 +119,27 @@ def test_every_carrier_keeps_what_was_promised_for_all(
     promise = promised(text, profiles, reserve)
     for profile in profiles:
         assert shown(text, promise, profile, reserve) == (text, ())
+
+
+LATER = st.builds(
+    CarrierProfile,
+    concat=st.sampled_from(["udh8", "udh16", "sar", "payload", "pigeon"]),
+    default_charset=st.sampled_from(["gsm7", "latin1", "runes"]),
+    national=st.sampled_from([(), ("TR",), ("XX", "pt")]),
+)
+
+
+@given(TEXTS, st.lists(PROFILES, min_size=1, max_size=3), RESERVES, st.one_of(PROFILES, LATER), RESERVES)
+@settings(max_examples=400, deadline=None)
+def test_under_other_rules_a_promise_is_kept_or_refused_by_name(
+    text: str, then: list[CarrierProfile], reserved: Reserve, now: CarrierProfile, reserve: Reserve
+) -> None:
+    text = as_packed(text, now)
+    assert shown_or_refused(text, promised(text, then, reserved), now, reserve) in ((text, ()), *UNKEPT)
+
+
+def shown_or_refused(text: str, promise: Segmentation, profile: CarrierProfile, reserve: Reserve) -> object:
+    try:
+        return shown(text, promise, profile, reserve)
+    except Unsendable as no:
+        return no.reason

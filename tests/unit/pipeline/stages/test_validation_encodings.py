@@ -95,4 +95,4 @@ def test_a_text_is_too_long_by_the_parts_that_the_narrowest_carrier_needs() -> N
 
 def test_rules_of_a_later_build_stop_nobody() -> None:
     later = CarrierProfile(concat="pigeon", default_charset="runes", national=("XX",))
-    assert promise("plain", rules_with(later, later, later)) == ("gsm7", 1)
+    assert promise("plain", rules_with(later, later, later)) == ("ucs2", 1)
