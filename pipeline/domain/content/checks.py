@@ -91,7 +91,7 @@ def violations(
         terms=terms,
         filed_hosts=filed_hosts,
     )
-    here = country.upper()
+    here = country.strip().upper()
     return tuple(each.code for each in CHECKS if each.applies(here, message_class) and each.is_broken(question))
 
 

@@ -34,7 +34,7 @@ class Looks:
 
 
 _ADVERTISING: Final = re.compile(
-    r"\d ?% ?(?:off|discount|de descuento|de reduction|indirim|rabatt|скидк\w*)|\d+ ?% ?할인|-\d\d ?%|"
+    r"\d ?% ?(?:off|discount|de descuento|de reduction|indirim|rabatt|скидк\w*)|\d ?% ?할인|-\d\d ?%|"
     rf"(?<![{LETTER}])(?:discounts?|coupons?|promo\w*|special offer|limited[- ]time|flash sale|sale|on sale|"
     rf"buy now|shop now|"
     r"order now|free gift|free shipping|black friday|cyber monday|clearance|best deals?|deals|save up to|cashback|"
@@ -66,6 +66,8 @@ UNSUBSCRIBE: Final = re.compile(
     rf"(?<![{LETTER}])stop(?:all)? ?(?:to (?:end|opt|unsub|cancel|stop|quit)|2 ?end|sms|pub|au \d|a \d|al \d|"
     rf"an \d|\d{{5}}|=)|"
     rf"(?<![{LETTER}])(?:ret|red|hayir) (?:yaz\w*|gonder\w*)|7726|"
+    rf"(?<![{LETTER}])(?:sms )?ret(?: icin(?![{LETTER}])|:)|almak istem(?:iyor|ez)\w*|"
+    rf"(?<![{LETTER}])(?:стоп|no recibir mas|non ricevere piu|ne plus recevoir|nao receber mais)(?![{LETTER}])|"
     + fold(
         "退订|退訂|拒收|取消订阅|回[TNR复]?退|回复? ?(?:TD|[TNR])(?![a-z])|"
         "수신거부|무료거부|配信停止|停止希望|ยกเลิก|إلغاء|لغو|להסרה"

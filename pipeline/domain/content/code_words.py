@@ -31,7 +31,7 @@ _NOT_A_CODE = "|".join(
             r"source|"
             r"referral|invit\w+|booking|tracking|pick-?up|collection|product|item|offer|redeem|redemption|claim|winning|store|sort|"
             r"swift|short|status|error|reward|sms) ?codes?",
-            r"codes? (?:promo\w*|of conduct|de reduction|postal|avantage|parrain\w*|rabatt)",
+            r"codes? (?:promo\w*|of conduct|reviews?|de reduction|postal|avantage|parrain\w*|rabatt)",
             r"codigo (?:promocional|de descuento|postal|de desconto|promo|de barras)",
             r"(?:rabatt|gutschein|aktions)-?codes?",
             r"(?:indirim|kupon|posta) kodu?",
@@ -87,8 +87,9 @@ _SURE = "|".join(
         ),
         _words(
             r"m?otps?",
-            r"(?:smart|sms|m)?tan",
+            r"(?:smart|sms|m|mobile-?|push-?|photo-?|chip-?)?tan",
             rf"one[ -]?time[ -](?:secur\w+ |login |verification |access )?{_CODE_EN}",
+            r"verify-?codes?",
             r"(?:verification|verify|confirmation|security|authenti\w+|authori[sz]ation|auth|log ?-?in|sign ?-?in|"
             r"sign ?-?up|"
             rf"access|activation|registration|validation|identification|reset|recovery|temporary|2fa|"
@@ -154,7 +155,7 @@ _LIKELY = "|".join(
     )
 )
 
-_ASKS = _words(r"(?:verify|verifying|log ?-?in|sign ?-?in|log on|authenticate|reset your)")
+_ASKS = _words(r"(?:verify|verification|authentication|verifying|log ?-?in|sign ?-?in|log on|authenticate|reset your)")
 
 KEYWORD: Final = re.compile(f"(?P<none>{_NOT_A_CODE})|(?P<sure>{_SURE})|(?P<likely>{_LIKELY})|(?P<asks>{_ASKS})")
 """A keyword: `sure` names a one-time code, `likely` may, `asks` says what it is for; `none` names another number."""
@@ -241,7 +242,7 @@ _JOINTS_ANYWHERE = (
     *("คือ", "ของคุณ", "ของ", "คุณ", "هو", "هي", "הוא", "שלך", "है", "হল", "です", "입니다", "الخاص", "بك", "تحقق", "شما"),
 )
 JOINT: Final = re.compile(
-    rf"(?:[^\w]|_|(?<![{LETTER}])(?:{'|'.join(_JOINTS)})(?![{LETTER}])|{_anywhere(*_JOINTS_ANYWHERE)})*"
+    rf"(?:[^\w]|_|(?<![{LETTER}])(?:{'|'.join(_JOINTS)})(?![{LETTER}])|{_anywhere(*_JOINTS_ANYWHERE)})*+"
 )
 """What stands between a keyword and its code if they belong to each other."""
 

@@ -6,7 +6,8 @@ User Consent API (4-10 characters, at least one digit); WICG sms-one-time-codes 
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +17,7 @@ from pipeline.domain.content.folding import Folded, fold
 from pipeline.domain.content.other_numbers import NOT_CODES
 from pipeline.domain.content.signatures import Position, read_signature
 
-_BOUND = re.compile(r"(?:^|\n)@[^\s#]+ #(?P<code>[^\s#]+)(?: @[^\s#]+)?\s*\Z")
+_BOUND = re.compile(r"(?:^|\n)@[^\s#]+ #(?P<code>(?=[^\s#]{0,63}[^\W_])[^\s#]{1,64})(?: [@%][^\s#]+)?\s*\Z")
 _CHAIN = re.compile(r"\d+(?:[ -]\d+)*")
 _GROUP = re.compile(r"\d+(?:-\d+)*")
 _MIXED = re.compile(r"(?<![a-z0-9])(?=[a-z]*\d)(?=\d*[a-z])[a-z0-9]{4,10}(?![a-z0-9])")
@@ -29,6 +30,7 @@ _LIMIT: Final = {"sure": 200, "likely": 60, "asks": 60}
 _LESS_SURE: Final = {"sure": 0, "likely": 8, "asks": 12}
 _OTHER_SENTENCE, _BEFORE_KEYWORD, _NOT_JOINED, _YEAR_LIKE, _LETTERS = 25, 3, 5, 30, 4
 _MIXED_REACH: Final = 30
+_NEAREST: Final = 16  # keywords on either side of a number that are looked at: none further off is ever nearer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,15 +78,18 @@ def read_codes(text: str) -> OneTime:
     if not is_sure and PROMOTION.search(folded.text):
         keywords = []  # 'code' of a shop
     quiet = _without_other_numbers(text, folded)
+    starts = [found.start() for found in keywords]
     found_codes = [
         _code(text, folded, each, cost)
         for each in _candidates(quiet, keywords)
-        if (cost := _cost(quiet, each, keywords)) is not None
+        if (cost := _cost(quiet, each, _nearest(keywords, starts, each))) is not None
     ]
     if bound is not None:
         start, end = folded.span(*bound.span("code"))
-        found_codes = [Code(digits=text[start:end], start=start, end=end, cost=-1)] + [
-            each for each in found_codes if each.end <= start
+        said = _as_written(text[start:end], bound["code"])
+        found_codes = [
+            Code(digits=said, start=start, end=end, cost=-1),
+            *(each for each in found_codes if each.end <= start),
         ]
     codes = tuple(sorted(found_codes, key=lambda each: (each.cost, each.start)))
     minutes = validity_minutes(folded.text, must_say=not codes) if is_sure or codes else None
@@ -110,7 +115,7 @@ def _blank(found: re.Match[str]) -> str:
     return _GONE * len(found[0])
 
 
-def _candidates(quiet: str, keywords: list[re.Match[str]]) -> Iterator[_Candidate]:
+def _candidates(quiet: str, keywords: Sequence[re.Match[str]]) -> Iterator[_Candidate]:
     ends = {found.end() for found in keywords}
     for chain in _CHAIN.finditer(quiet):
         for start, end in _groups(chain):
@@ -122,9 +127,9 @@ def _candidates(quiet: str, keywords: list[re.Match[str]]) -> Iterator[_Candidat
             if before == "-" and quiet[start - 2 : start - 1].isdigit():  # the rest of a longer number
                 continue
             yield _Candidate(start, end, is_mixed=False)
-    spans = [found.span() for found in keywords]
+    letters = {at for found in keywords for at in range(*found.span())}
     for mixed in _MIXED.finditer(quiet):
-        if not any(start < mixed.end() and mixed.start() < end for start, end in spans):
+        if letters.isdisjoint(range(*mixed.span())):
             yield _Candidate(mixed.start(), mixed.end(), is_mixed=True)
 
 
@@ -155,7 +160,14 @@ def _is_latin(character: str) -> bool:
     return "a" <= character <= "z"
 
 
-def _cost(quiet: str, candidate: _Candidate, keywords: list[re.Match[str]]) -> int | None:
+def _nearest(
+    keywords: Sequence[re.Match[str]], starts: Sequence[int], candidate: _Candidate
+) -> Sequence[re.Match[str]]:
+    at = bisect_left(starts, candidate.start)
+    return keywords[max(0, at - _NEAREST) : at + _NEAREST]
+
+
+def _cost(quiet: str, candidate: _Candidate, keywords: Sequence[re.Match[str]]) -> int | None:
     """How far the nearest keyword is, in characters and penalties; None if none reaches so far."""
     costs = (_distance(quiet, candidate, keyword) for keyword in keywords)
     return min((each for each in costs if each is not None), default=None)
@@ -173,13 +185,15 @@ def _distance(quiet: str, candidate: _Candidate, keyword: re.Match[str]) -> int 
         cost = min(cost, _LESS_SURE[kind] + 1 + (end - start) // 8)
     else:
         cost += _NOT_JOINED
-    if _SENTENCE_END.search(quiet, start, end) and not (is_joined and is_behind):
-        cost += _OTHER_SENTENCE
+    is_apart = _SENTENCE_END.search(quiet, start, end) is not None and not (is_joined and is_behind)
+    cost += _OTHER_SENTENCE if is_apart else 0
     if candidate.is_mixed:
         if kind == "asks" or not is_joined or end - start > _MIXED_REACH:
             return None
         cost += _LETTERS
     elif not is_joined and _YEAR.match(quiet, candidate.start, candidate.end):
+        if is_apart:
+            return None
         cost += _YEAR_LIKE
     return cost if cost <= _LIMIT[kind] else None
 

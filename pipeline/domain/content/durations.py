@@ -12,7 +12,7 @@ from pipeline.domain.content.folding import fold
 _UNITS: Final[tuple[tuple[int, str, str], ...]] = (  # seconds; whole words; anywhere
     (
         60,
-        r"m|mins?|minutes?|minuten?|minutos?|minuti|minuut|minut[aeyo]?|minutt\w*|minute?le|dakika\w*|dk|мин|"
+        r"m|mins?|minutes?|minuten?|minutos?|minuti|minuut|minut[aeyo]?|minuter|minutt\w*|minute?le|dakika\w*|dk|мин|"
         r"минут\w*|"
         r"хвилин\w*|perc\w*|menit|minit|phut|λεπτ\w+|minuuttia?|min",
         "分钟|分鐘|分間|分(?![一-鿿]|享)|分(?=[内以后後])|분|นาที|دقیقه|دقيقة|دقائق|دقيقه|דקות|דקה|मिनट|মিনিট",
@@ -34,7 +34,7 @@ _UNITS: Final[tuple[tuple[int, str, str], ...]] = (  # seconds; whole words; any
     (
         86400,
         r"days?|jours?|tage?n?|dias?|giorni|dag(?:en|ar)?|gun|дн\w{1,2}|день|ngay|hari|dni",
-        "天(?!猫)|일간|วัน|يوم|روز",
+        "天(?!猫)|(?<!月\\d)(?<!月\\d\\d)日(?=内|以内|间|間|有效)|일간|วัน|يوم|روز",
     ),
 )
 _NUMBERS: Final = {
@@ -43,10 +43,10 @@ _NUMBERS: Final = {
     "forty": 40, "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90, "cinco": 5, "diez": 10, "dez": 10,
     "cinq": 5, "dix": 10, "quinze": 15, "quince": 15, "funf": 5, "zehn": 10, "funfzehn": 15, "cinque": 5, "dieci": 10,
     "bes": 5, "on": 10, "пяти": 5, "пять": 5, "десяти": 10, "десять": 10, "nam": 5, "muoi": 10, "lima": 5,
-    "sepuluh": 10,
+    "sepuluh": 10, "یک": 1, "دو": 2, "سه": 3, "پنج": 5, "ده": 10,
 }  # fmt: skip
 _CHINESE: Final = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {"两": 2, "兩": 2}
-_WORDS = "|".join(sorted((each for each in _NUMBERS if each.isascii() or "а" <= each[0] <= "я"), key=len, reverse=True))
+_WORDS = "|".join(sorted((each for each in _NUMBERS if each != "半"), key=len, reverse=True))
 _UNIT = "|".join(
     f"(?P<u{seconds}>(?:{words})(?![{LETTER}])|{fold(anywhere).text})" for seconds, words, anywhere in _UNITS
 )
@@ -78,9 +78,10 @@ _BAD_BEFORE = re.compile(
 )
 _BAD_AFTER = re.compile(
     r" *(?:ago|later|before (?:re|try|ask)|hotline|support|service|a day|delivery)|"
-    r"前(?!有效|输入|使用|完成)|(?:后|後)(?:可|再|重|才|发|送|到)|内?(?:再次|重新|送达|发货|到货|到账)|客服|热线|"
+    r"前(?!有效|输入|使用|完成)|(?:后|後)(?:可|再|重|才|发|送|到)|内?(?:再次|重新|重复|重複|多次|(?:请勿|不要|勿|不能|不可)(?:再|重|多)|送达|发货|到货|到账)|客服|热线|"
     r"服务|在线|营业"
 )
+_CLOCK = re.compile(r"(?<=\ba )\d{1,2}h\d\d(?!\d)")  # 'à 14h30'
 _AND = re.compile(r"(?: ?(?:and|et|und|e|y|零|又) ?| )?")
 _NEAR = 30  # characters that may stand between a duration and what it is said of
 
@@ -96,7 +97,7 @@ def validity_minutes(folded: str, *, must_say: bool = False) -> int | float | No
     best: tuple[bool, float] | None = None
     after = 0
     for found in DURATION.finditer(folded):
-        if found.start() < after:
+        if found.start() < after or _CLOCK.match(folded, found.start()):
             continue
         seconds, after = _whole(folded, found)
         before, behind = folded[max(0, found.start() - _NEAR) : found.start()], folded[after : after + _NEAR]

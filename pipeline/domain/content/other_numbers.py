@@ -20,7 +20,7 @@ LINK: Final = (
     rf"(?<![a-z0-9.@-])(?:[a-z0-9-]+\.)*(?=[0-9-]*[a-z])[a-z0-9-]+\."
     rf"(?:{_TLD})(?![a-z0-9-])(?:[/?#:]{_REST})?"
 )
-_MAIL = r"[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
+_MAIL = r"(?<![a-z0-9._+-])[a-z0-9._+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"
 
 _MONTH = (
     "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|janv|fevr|avr|juin|juil|dez|mai|okt|ene|abr|ago|dic|out|set)"
@@ -71,7 +71,8 @@ _CARD = (
     fold(r"(?:尾号|尾數|尾号为|末四位|后四位|後四位|末尾|끝자리|下4桁)").text + r"(?:是|为|為)?[ :*\[(]*\d{3,5}|"
     r"(?<![a-z])(?:ending(?: in| with)?|ends (?:in|with)|last (?:4|four)(?: digits)?(?: of \w+)?|"
     r"terminad[ao] (?:en|em|in)|"
-    r"(?:se )?terminant par|endet auf|оканчив\w+ на|sonu)[ :*x#]*\d{3,5}|[*•·x]{2,}[ -]?\d{3,5}(?!\d)"
+    r"(?:se )?terminant par|endet auf|оканчив\w+ на|sonu)[ :*x#]*\d{3,5}|"
+    r"(?<![*•·x])(?:(?<![\da-z])\d{4,6})?[*•·x]{2,}[ -]?\d{3,5}(?!\d)"
 )
 _ORDER = "|".join(
     (

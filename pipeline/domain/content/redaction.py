@@ -5,7 +5,7 @@ masking twice changes nothing. Sources: DOMAIN 9.4, 9.7.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Final
 
 from pipeline.domain.content.codes import read_codes
@@ -23,11 +23,13 @@ _PASSWORD = re.compile(
 )
 _OUTER = ".,;!?\"')"
 _PATH = re.compile(r"(?<![/:])/|[?]")
-_VALUE = re.compile(r"(?P<name>[a-z0-9_.-]*)=(?P<secret>[^&#]+)")
+_VALUE = re.compile(r"(?<![a-z0-9_.-])(?P<name>[a-z0-9_.-]*)=(?P<secret>[^&#]+)")
 _SECRET_NAME = re.compile(r"tok|code|otp|pin|pass|pwd|key|sig|auth|secret|session|sid|hash|jwt|^[tks]$")
 _TAIL = re.compile(r"(?<=/)[a-z0-9_~.%-]{12,}(?=[/?#]|\Z)")
 _FRAGMENT = re.compile(r"#(?P<secret>[a-z0-9_~.%=&-]{6,})")
 _SECRET_PARAMETER = re.compile(r"code|otp|pin|pass|pwd|token|secret|verif|captcha|tan$|key")
+_PASSES: Final = 8  # a text that is not done after so many was made to be hard: it is masked whole
+_BLANK_WITHIN = re.compile(r"(?<=[^ -])[ -](?=[^ -])")
 _ENOUGH: Final = 6  # characters of a value that may be a secret whatever its name
 _OCTETS = re.compile(rb"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{4,10}(?![0-9A-Za-z])|[0-9]{4,}")
 _WIDE_OCTETS = re.compile(rb"(?:\x00[0-9]){4,}|(?:[0-9]\x00){4,}")
@@ -35,9 +37,12 @@ _WIDE_OCTETS = re.compile(rb"(?:\x00[0-9]){4,}|(?:[0-9]\x00){4,}")
 
 def redact(text: str) -> str:
     """The text with every code, password and secret of a link as asterisks, one for each character."""
-    while spans := sorted({each for each in _secrets(text) if set(text[slice(*each)]) - {MASK}}):
+    for _ in range(_PASSES):  # what is masked may uncover more
+        spans = {each for each in _secrets(text) if set(text[slice(*each)]) - {MASK}}
+        if not spans:
+            return text
         text = _masked(text, spans)
-    return text
+    return MASK * len(text)
 
 
 def redact_params(params: Mapping[str, str]) -> dict[str, str]:
@@ -59,7 +64,7 @@ def _is_bare_code(value: str) -> bool:
     return re.fullmatch(r"[a-z]{0,3}-?[\d -]{4,10}", fold(value).text.strip()) is not None
 
 
-def _masked(text: str, spans: list[tuple[int, int]]) -> str:
+def _masked(text: str, spans: Iterable[tuple[int, int]]) -> str:
     kept = list(text)
     for start, end in spans:
         kept[start:end] = MASK * (end - start)
@@ -68,14 +73,27 @@ def _masked(text: str, spans: list[tuple[int, int]]) -> str:
 
 def _secrets(text: str) -> Iterator[tuple[int, int]]:
     folded = fold(text)
-    for each in read_codes(text).codes:
+    codes = read_codes(text).codes
+    for each in codes:
         yield each.start, each.end
-        again = re.compile("[ -]?".join(map(re.escape, fold(each.digits).text)))  # wherever it is repeated
-        for found in again.finditer(folded.text):
-            yield folded.span(*found.span())
-    for start, end in (*_passwords(folded.text), *_link_secrets(folded.text)):
+    repeated = _repetitions(folded.text, {fold(each.digits).text for each in codes})
+    for start, end in (*repeated, *_passwords(folded.text), *_link_secrets(folded.text)):
         if start < end:
             yield folded.span(start, end)
+
+
+def _repetitions(folded: str, codes: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Wherever one of the codes stands, in whatever; a blank or hyphen may stand between its characters."""
+    wanted = {_BLANK_WITHIN.sub("", each) for each in codes} - {""}
+    if not wanted:
+        return
+    left_out = {found.start() for found in _BLANK_WITHIN.finditer(folded)}
+    places = [at for at in range(len(folded)) if at not in left_out]
+    dense = "".join(folded[at] for at in places)
+    for length in {len(each) for each in wanted}:
+        for at in range(len(dense) - length + 1):
+            if dense[at : at + length] in wanted:
+                yield places[at], places[at + length - 1] + 1
 
 
 def _passwords(folded: str) -> Iterator[tuple[int, int]]:

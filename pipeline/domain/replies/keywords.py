@@ -55,8 +55,8 @@ _BY_COUNTRY: Final[Mapping[str, _Words]] = {
     "FR": {_OUT: ("ARRET",), _HELP: ("AIDE", "CONTACT")},  # DOMAIN 5.3; ARRET is in AWS's list for all numbers
     "JP": {_OUT: ("停止",)},  # SMSMobileAPI
     "LU": {_OUT: ("ARRET",), _HELP: ("AIDE",)},
-    "PT": {_OUT: ("SAIR", "PARAR", "CANCELAR"), _HELP: ("AJUDA",)},  # Sinch's defaults for Portuguese
-    "TR": {_OUT: ("IPTAL", "DUR"), _HELP: ("YARDIM",)},  # DOMAIN 5.3
+    "PT": {_OUT: ("SAIR", "PARE", "PARAR", "CANCELAR"), _HELP: ("AJUDA",)},  # as BR: Sinch's are for Portuguese
+    "TR": {_OUT: ("IPTAL", "DUR", "RET"), _HELP: ("YARDIM",)},  # DOMAIN 5.3; RET: DOMAIN 5, TR marketing
     "US": {_OUT: ("ALTO", "ARRET", "ARRETE", "ARRETT"), _IN: ("NONARRET",), _HELP: ("AYUDA",)},  # Twilio; AWS; Sinch
     **{country: {_OUT: _SPANISH, _HELP: ("AYUDA",)} for country in _SPANISH_SPOKEN},
 }

@@ -45,6 +45,10 @@ _EN = (
     ("remove-me", "off your|ur|this|the|these|ya list|lists|database|system"),
     ("remove-me", "block @me|my $|number"),
     ("remove-me", "take @me off $|your|ur|this"),
+    ("stop-contact", "refrain|desist from ~ @contacting|sending|calling", "@deny|ill"),
+    ("remove-me", "exclude|drop|omit @me|number from|off .. list|lists|database|system"),
+    ("remove-me", "want|like|wish|ask|asked|need|request|i ~ be|get removed|unlisted|deleted|taken $|from|off",
+     "@deny"),
     ("no-more", "no|nomore ~ more|further .. @message|of|$"),
     ("no-more", "nomore|enough .. @message|already|$", "not|good|long|old|big|close|have"),
     ("not-wanted", "dont|not|no|never want|wanna|wish|need|like|care|longer .. @message|hear|receive|receiving|"
@@ -53,17 +57,22 @@ _EN = (
     ("not-wanted", "dont|not|no want|wanna|wish|longer .. be ~ list|contacted|texted|messaged"),
     ("not-wanted", "dont|not|no|longer want|wish|want to .. hear|receive|get .. @message|@these|from|anything"),
     ("not-wanted", "dont want ~ @these|@message ~ $"),
+    ("not-wanted", "dont|not|no want|wanna|need any more|further .. @message"),
+    ("stop-contact", "discontinue ~ service|services|contact|this|these|$", "@deny"),
     ("not-interested", "not|never|no|longer interested $"),
     ("not-interested", "not interested in your|ur|these|this|any|@message"),
     ("leave-alone", "leave @me ~ ~ alone", "driver|didnt|they|he|she|dont|never"),
     ("leave-alone", "leave @me tf|the ~ alone"),
+    ("leave-alone", "leave @me be"),
+    ("complaint", "you|u|youre|ur|are harassing|spamming|stalking @me", "arent|not"),
     ("leave-alone", "go away|screw", "@deny|will|to|we|i"),
     ("leave-alone", "get lost $"),
     ("leave-alone", "i want out $"),
     ("leave-alone", "dont|donot|not disturb @me|$"),
     ("leave-alone", "fuck|piss|bugger|f off"),
     ("leave-alone", "lose|delete|forget my number"),
-    ("wrong-person", "wrong|incorrect number|#|person|num|nbr|recipient", "entered|typed|put|dialed|gave|entering|what",
+    ("wrong-person", "wrong|incorrect number|#|person|num|nbr|recipient|guy|lady|dude",
+     "entered|typed|put|dialed|gave|entering|what",
      "of|in|on|for"),
     ("wrong-person", "number doesnt|no|not|isnt ~ belong|belongs"),
     ("opt-out", "opt|opting|opted|opts @me|out|us ~ $|of|from|out", "", "the|my|our|insurance|health"),
@@ -81,6 +90,7 @@ _EN = (
     ("withdrawn", "cease ~ desist"),
     ("complaint", "report|reported|reporting|sue|suing|fcc|lawyer|attorney .. spam|you|harassment|fcc|sue"),
     ("complaint", "blocked|blocking|block ~ reported|you|u|this", "why|been"),
+    ("complaint", "^ blocked|reported $"),
     ("complaint", "this|its|it is|looks|s ~ spam|harassment", "is|if"),
     ("complaint", "^ spam|harassment $"),
 )  # fmt: skip
@@ -111,6 +121,9 @@ _ES = (
      "retirenme .. lista|base|sistema|$"),
     ("no-more", "no mas @mensaje|$"),
     ("no-more", "ya no ~ @mensaje|envien|manden|mas"),
+    ("unsubscribe", "quiero|quisiera|deseo ~ salir|salirme|cancelar $"),
+    ("withdrawn", "revoco|retiro|cancelo .. consentimiento|autorizacion"),
+    ("never-agreed", "no autorizo|autorice|consenti $|el|este|recibir|mensajes|sms|esto"),
     ("leave-alone", "dejenme|dejame|dejeme|dejadme en|tranquilo|tranquila|tranquilos paz|$"),
     ("leave-alone", "dejenme|dejame|dejeme tranquilo|tranquila"),
     ("wrong-person", "numero equivocado|incorrecto|erroneo"),
@@ -123,6 +136,10 @@ _FR = (
     ("stop-contact", "arretez|arrete|arreter|cessez|cesse|stoppez|stop ~ ~ menvoyer|envoyer|decrire|ecrire|mecrire|"
      "contacter|"
      "harceler|spammer|denvoyer|vos|contacte|importuner|menvoyez|appeler|@message_fr"),
+    ("stop-contact", "cesser|cessez|arreter|arretez ~ ~ envoi|envois|@message_fr"),
+    ("withdrawn", "retire|revoque|retirer|revoquer ~ consentement|autorisation|accord"),
+    ("stop-contact", "arretez|arrete|cessez|stoppez ca|cela"),
+    ("no-more", "ca|cela suffit"),
     ("do-not-contact", "ne|merci ~ menvoyez|envoyez|menvoie|contactez|contacte|ecrivez|mecrivez|mecris|derangez|"
      "derange|appelez|"
      "importunez|sollicitez plus|pas|rien|jamais"),
@@ -171,6 +188,8 @@ _DE = (
     ("stop-contact", "stoppen|stoppt|stopp|stop ~ ~ @nachricht|mit|das|diese"),
     ("leave-alone", "lassen|lass|lasst .. mich|uns ~ ruhe"),
     ("wrong-person", "falsche|falschen|falsch nummer|person|verbunden|empfanger"),
+    ("remove-me", "^ nummer|daten loschen|loeschen|streichen $"),
+    ("withdrawn", "widerrufe|widerruf|widerrufen|widerspreche|entziehe .. einwilligung|zustimmung|nutzung|daten"),
     ("not-interested", "kein interesse $|an|daran|mehr"),
     ("not-interested", "nicht interessiert $"),
 )  # fmt: skip
@@ -192,6 +211,9 @@ _PT = (
     ("remove-me", "sair|retire|retirem|retira|retirar|remova|remover|removam|remove|tira|tire|tirem|exclua|excluir|"
      "excluam|"
      "apague|apagar|apaguem ~ ~ lista|numero|cadastro|contato|telefone"),
+    ("unsubscribe", "quero|gostaria|desejo ~ sair|cancelar|parar $"),
+    ("withdrawn", "revogo|retiro|cancelo .. consentimento|autorizacao"),
+    ("never-agreed", "nao autorizo|autorizei|consenti $|o|esse|este|receber|mensagens|sms|isso"),
     ("leave-alone", "deixe|deixem|deixa ~ em|sossegado paz|$"),
     ("wrong-person", "numero|pessoa errado|errada|trocado"),
     ("wrong-person", "engano|enganou|enganado ~ de|numero"),
@@ -229,6 +251,10 @@ _TR = (
     ("do-not-contact", "bana|beni|bize .. yazmayin|yazma|yazmayiniz|gondermeyin|aramayin|atmayin|ulasmayin"),
     ("do-not-contact", "artik|lutfen|daha yazmayin|yazma|gondermeyin|gonderme|atmayin|atma|aramayin"),
     ("leave-alone", "rahatsiz etmeyin|etme|etmeyiniz|ediyorsunuz"),
+    ("not-wanted", "^ istemiyorum|istemiyoruz $"),
+    ("unsubscribe", "^ iptal edin|et|ediniz|edilsin $"),
+    ("unsubscribe", "^ cikmak|ayrilmak istiyorum|istiyoruz $"),
+    ("withdrawn", "onayimi|iznimi|rizami ~ geri|iptal"),
     ("leave-alone", "rahat birakin|birak|birakiniz"),
     ("remove-me", "listeden|listenizden|listesinden|rehberden|rehberinizden|sistemden|sistemden ~ cikarin|cikar|"
      "cikart|cikartin|"

@@ -31,9 +31,9 @@ SETS: Final = {
 }
 
 FILLERS: Final = _words(
-    "please pls plz plse plss pleas now immediately asap already just kindly thanks thank thx ty you u ok okay hey hi "
-    "hello yo sir guys ffs omg wtf ever all right here today forever again anymore me por favor ya gracias merci svp s "
-    "il vous te plait tout de suite bitte danke sofort jetzt obrigado obrigada agora per favore grazie subito lutfen "
+    "no please pls plz plse plss pleas now immediately asap already just kindly thanks thank thx ty you u ok okay hey "
+    "hi hello yo sir guys ffs omg wtf ever all right here today forever again anymore me por favor ya gracias merci svp "
+    "s il vous te plait tout de suite bitte danke sofort jetzt obrigado obrigada agora per favore grazie subito lutfen "
     "hemen tesekkurler aub alstublieft graag prosze dziekuje teraz пожалуиста спасибо sil"
 )
 
@@ -43,8 +43,8 @@ ORDINARY_ALONE: Final = _words("dur alto pare sto")
 STOP_MISSPELT: Final = _words("stpo sotp tsop stopp sttop sstop st0p stoo stpp srop syop dtop")
 
 LEAVING_WORDS: Final = _words(
-    "stop stopall stops stoppp stoop sto stp unsubscribe unsub quit cancel cancle cancell end revoke optout remove "
-    "discontinue arret arretez arrete baja alto sair pare parem parar stoppen ende abmelden abmeldung aufhoren "
+    "stop stopall paren stops stoppp stoop sto stp unsubscribe unsub quit cancel cancle cancell end revoke optout "
+    "remove discontinue arret arretez arrete baja alto sair pare parem parar stoppen ende abmelden abmeldung aufhoren "
     "abbestellen "
     "basta smettetela smettila finitela stoppez desabonner desinscrire desinscription desabonnement desuscribir "
     "desuscribirme desuscribanme descadastrar descadastre desinscrever cancelar iptal dur durdur durdurun yazmayin "

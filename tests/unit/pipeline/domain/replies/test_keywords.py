@@ -35,6 +35,8 @@ EVERYWHERE = ("STOP", "STOPALL", "STOP ALL", "UNSUBSCRIBE", "CANCEL", "END", "QU
         ("arrêt", "US", "ARRET"),
         ("İptal", "TR", "IPTAL"),
         ("ıptal", "tr", "IPTAL"),
+        ("ret", "TR", "RET"),
+        ("Pare.", "PT", "PARE"),
         ("sair", "BR", "SAIR"),
         ("dur", "", "DUR"),
         ("baja", "ES", "BAJA"),
