@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import structlog
 from confluent_kafka import KafkaException
@@ -13,7 +14,10 @@ from connectors.keyring import Keyring
 from connectors.leadership import Leadership
 from connectors.passwords import SecretMissing, read_secret
 from connectors.settings import ConnectorSettings
+from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Carrier, Policy
+from pipeline.domain.smpp.receipt_ids import MODES
+from pipeline.domain.smpp.statuses import parse_overrides
 from pipeline.events.codec import Codec
 from pipeline.kafka.passing import passes
 from pipeline.telemetry import Telemetry
@@ -22,6 +26,26 @@ log = structlog.get_logger(__name__)
 
 _PAUSE_S = 1.0
 _USUAL_POLICY = Policy()
+
+
+class ProfileUnknown(ValueError):
+    """This build cannot read what a later one, or one with newer time zones, wrote; the message says which field."""
+
+
+def require_known(profile: CarrierProfile) -> None:
+    """Receipts and statuses are read as the profile says, so all of it has to be known. Raises ProfileUnknown.
+
+    What it says of texts is looked at with each message, which is refused by name.
+    """
+    try:
+        parse_overrides(profile.statuses)
+        ZoneInfo(profile.receipt_zone)
+    except (ValueError, ZoneInfoNotFoundError) as error:
+        raise ProfileUnknown(f"profile: {error}") from error
+    if profile.receipt_ids not in MODES:
+        raise ProfileUnknown(
+            f"profile: receipt_ids={profile.receipt_ids!r}, expected one of {', '.join(sorted(MODES))}"
+        )
 
 
 class CarrierConnector:
@@ -61,9 +85,10 @@ class CarrierConnector:
     async def run(self) -> None:
         """Stand by and be active in turn. Raises Fenced, PoisonFlood, KafkaException: end the process, loudly.
 
-        A password that is not there (yet) concerns this carrier alone: it waits, unbound, and the others go on.
+        A password that is not there (yet), or a profile of a later build, concerns this carrier alone: it waits,
+        unbound, and the others go on.
         """
-        await self._secret_is_there()
+        await self._can_begin()
         if self._stopping.is_set():
             return
         lead = Leadership(
@@ -84,15 +109,17 @@ class CarrierConnector:
         finally:
             await lead.close()
 
-    async def _secret_is_there(self) -> None:
+    async def _can_begin(self) -> None:
         told = ""
         while not self._stopping.is_set():
             try:
                 read_secret(self.rules.password_ref, self._settings.home)
+                require_known(self.rules.profile)
                 return
-            except SecretMissing as error:
+            except (SecretMissing, ProfileUnknown) as error:
                 if str(error) != told:
-                    log.error("connector.secret_missing", carrier=self.rules.id, detail=str(error))
+                    why = "secret_missing" if isinstance(error, SecretMissing) else "profile_unknown"
+                    log.error(f"connector.{why}", carrier=self.rules.id, detail=str(error))
                     told = str(error)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), _PAUSE_S)
