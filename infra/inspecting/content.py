@@ -31,7 +31,7 @@ def answer(question: Question, profiles: Profiles) -> Answer:
 
 KIND = Kind(
     name="content",
-    about="What is wrong with a text of this class in this country; its codes are listed in pipeline/README.md.",
+    about="What is wrong with a text of this class in this country; its codes are listed in pipeline/domain/README.md.",
     question=Question,
     answer=answer,
     argument="text",

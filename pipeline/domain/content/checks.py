@@ -62,6 +62,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CN_KEYWORD = re.compile("验证码|注册码|校验码|动态码|驗證碼|註冊碼|校驗碼|動態碼")
 _CN_UNSUBSCRIBE = re.compile("退订|拒收|退訂")
 _KR_LABEL = re.compile(r"\s*\(광고\)")
+_KR_NUMBER = re.compile(r"(?:\W*\d){8,12}\W*")
 _VN_LABEL = re.compile(r"\s*\[(?:QC|AD)\]", re.IGNORECASE)
 _BRACKETS = re.compile("【([^【】]*)】")
 _LINK = re.compile(LINK)
@@ -123,7 +124,7 @@ def _unsubscribe_is_not_last(question: Question) -> bool:
 
 def _kr_is_not_last(question: Question) -> bool:
     found = list(re.finditer("무료 ?(?:수신)? ?거부", question.text))
-    return bool(found) and re.fullmatch(r"[\s\d()\-:.]*", question.text[found[-1].end() :]) is None
+    return bool(found) and _KR_NUMBER.fullmatch(question.text, found[-1].end()) is None
 
 
 def _is_last(said: str) -> bool:
@@ -206,7 +207,7 @@ CHECKS: Final[tuple[Check, ...]] = (
         classes=_MARKETING, source=_CN_PROVIDERS, is_broken=_cn_unsubscribe_is_not_last,
     ),
     Check(
-        code="unsubscribe-not-last", meaning="something follows 무료수신거부 and its number", countries=("KR",),
+        code="unsubscribe-not-last", meaning="무료수신거부 and its number are not last", countries=("KR",),
         classes=_MARKETING, source=_KR_LAW, is_broken=_kr_is_not_last,
     ),
     Check(

@@ -31,7 +31,7 @@ _SECRET_PARAMETER = re.compile(r"code|otp|pin|pass|pwd|token|secret|verif|captch
 _PASSES: Final = 8  # a text that is not done after so many was made to be hard: it is masked whole
 _BLANK_WITHIN = re.compile(r"(?<=[^ -])[ -](?=[^ -])")
 _ENOUGH: Final = 6  # characters of a value that may be a secret whatever its name
-_OCTETS = re.compile(rb"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{4,10}(?![0-9A-Za-z])|[0-9]{4,}")
+_OCTETS = re.compile(rb"(?<![0-9A-Za-z])(?=[A-Za-z]*[0-9])[0-9A-Za-z]{4,10}(?![0-9A-Za-z])|[0-9](?:[ -]?[0-9]){3,}")
 _WIDE_OCTETS = re.compile(rb"(?:\x00[0-9]){4,}|(?:[0-9]\x00){4,}")
 
 

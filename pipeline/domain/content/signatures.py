@@ -12,8 +12,8 @@ from typing import Final
 
 OPENING: Final = "【"
 CLOSING: Final = "】"
-_AT_START = re.compile(r"\s*【\s*([^【】\s][^【】]*)】")
-_AT_END = re.compile(r"【\s*([^【】\s][^【】]*)】\s*\Z")
+_AT_START = re.compile(r"[\s\u200b\ufeff]*【\s*([^【】\s][^【】]*)】")
+_AT_END = re.compile(r"【\s*([^【】\s][^【】]*)】[\s\u200b\ufeff]*\Z")
 
 
 class Position(StrEnum):

@@ -32,9 +32,9 @@ SETS: Final = {
 
 FILLERS: Final = _words(
     "no please pls plz plse plss pleas now immediately asap already just kindly thanks thank thx ty you u ok okay hey "
-    "hi hello yo sir guys ffs omg wtf ever all right here today forever again anymore me por favor ya gracias merci svp "
-    "s il vous te plait tout de suite bitte danke sofort jetzt obrigado obrigada agora per favore grazie subito lutfen "
-    "hemen tesekkurler aub alstublieft graag prosze dziekuje teraz пожалуиста спасибо sil"
+    "hi hello yo sir guys ffs omg wtf ever all right here today forever again anymore me por favor ya gracias merci "
+    "svp s il vous te plait tout de suite bitte danke sofort jetzt obrigado obrigada agora per favore grazie subito "
+    "lutfen hemen tesekkurler aub alstublieft graag prosze dziekuje teraz пожалуиста спасибо sil"
 )
 
 ORDINARY_ALONE: Final = _words("dur alto pare sto")

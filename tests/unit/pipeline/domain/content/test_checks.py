@@ -44,6 +44,7 @@ OTP, MARKETING, SERVICE = MessageClass.OTP, MessageClass.MARKETING, MessageClass
         ("(광고)그린마트 할인 무료수신거부 080-123-4567", MARKETING, "KR", ()),
         ("그린마트 할인 무료수신거부 080-123-4567", MARKETING, "KR", ("ad-label-missing",)),
         ("(광고)그린마트 무료수신거부 080-123-4567 할인", MARKETING, "KR", ("unsubscribe-not-last",)),
+        ("(광고)그린마트 할인 무료수신거부", MARKETING, "KR", ("unsubscribe-not-last",)),
         ("[QC] Giam gia 50%. Tu choi: soan TC gui 1234", MARKETING, "VN", ()),
         ("Giam gia 50%. Tu choi: soan TC gui 1234", MARKETING, "VN", ("ad-label-missing",)),
         ("Oferta do dia! Responda SAIR para cancelar", MARKETING, "BR", ()),

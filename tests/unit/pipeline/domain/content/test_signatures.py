@@ -12,6 +12,8 @@ from pipeline.domain.content.signatures import Position, read_signature
         ("【甲】你好【乙】", "甲", Position.START, "你好【乙】"),
         ("你好【甲】再见", None, Position.NONE, "你好【甲】再见"),
         ("【】你好", None, Position.NONE, "【】你好"),
+        ("\ufeff【甲】你好\u200b", "甲", Position.START, "你好\u200b"),
+        ("你好【甲】\u200b", "甲", Position.END, "你好"),
         ("[甲]你好", None, Position.NONE, "[甲]你好"),
         ("［甲］你好", None, Position.NONE, "［甲］你好"),
         ("您的验证码为【123456】", None, Position.NONE, "您的验证码为【123456】"),
