@@ -41,6 +41,9 @@ _NUMBERS: Final = {
     "半": 0.5, "half an": 0.5, "half a": 0.5, "an": 1, "a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5,
     "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twelve": 12, "fifteen": 15, "twenty": 20, "thirty": 30,
     "forty": 40, "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90, "cinco": 5, "diez": 10, "dez": 10,
+    "une": 1, "un": 1, "una": 1, "uma": 1, "ein": 1, "eine": 1, "einer": 1, "bir": 1, "deux": 2, "dos": 2, "dois": 2,
+    "duas": 2, "zwei": 2, "iki": 2, "trois": 3, "tres": 3, "drei": 3, "uc": 3, "vingt": 20, "veinte": 20, "vinte": 20,
+    "zwanzig": 20, "trente": 30, "treinta": 30, "trinta": 30,
     "cinq": 5, "dix": 10, "quinze": 15, "quince": 15, "funf": 5, "zehn": 10, "funfzehn": 15, "cinque": 5, "dieci": 10,
     "bes": 5, "on": 10, "пяти": 5, "пять": 5, "десяти": 10, "десять": 10, "nam": 5, "muoi": 10, "lima": 5,
     "sepuluh": 10, "یک": 1, "دو": 2, "سه": 3, "پنج": 5, "ده": 10,
@@ -74,7 +77,8 @@ _GOOD = re.compile(
     )
 )
 _BAD_BEFORE = re.compile(
-    r"(?:wait|again in|retry in|last|past|every|after|available|open|" + "等待|等|每|客服|近|过去) *$"
+    r"(?:have|teng\w+|tenha\w*|wait|again in|retry in|last|past|every|after|available|open|"
+    + "等待|等|每|客服|近|过去) *$"
 )
 _BAD_AFTER = re.compile(
     r" *(?:ago|later|before (?:re|try|ask)|hotline|support|service|a day|delivery)|"
