@@ -154,12 +154,22 @@ class EmbeddedKafka:
             except KafkaFailed:
                 if self._port is not None or attempt == PORT_ATTEMPTS or not self._lost_its_port():
                     raise
+                self._end()
                 port = free_port()
             else:
                 return
 
     def _lost_its_port(self) -> bool:
-        return not self.is_running and "Address already in use" in self.last_lines()
+        """Whether the node could not bind; it then ends by itself, but may hang in its own shutdown."""
+        told = self.last_lines()
+        return f":{self.port}: Address already in use" in told or (
+            not self.is_running and "Address already in use" in told
+        )
+
+    def _end(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """Let the node shut down cleanly; kill it after `timeout_s`. Harmless when it does not run."""
@@ -291,6 +301,8 @@ class EmbeddedKafka:
         while not _accepts(self.port) or not self._answers():
             if not self.is_running:
                 raise KafkaFailed(f"Kafka ended while starting. Its last lines:\n{self.last_lines()}")
+            if _accepts(self.port) and self._lost_its_port():
+                raise KafkaFailed(f"somebody else listens on {HOST}:{self.port}:\n{self.last_lines()}")
             if time.monotonic() > deadline:
                 raise KafkaFailed(f"Kafka was not ready in time. Its last lines:\n{self.last_lines()}")
             time.sleep(POLL_S)
