@@ -22,8 +22,10 @@ class Hint(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """`type` is phonenumbers' word in lower case. A number whose type gets no messages has all of it and `error`, which is
-    left out where there is none."""
+    """`type` is phonenumbers' word in lower case.
+
+    A number whose type gets no messages has all of it and `error`, which is left out where there is none.
+    """
 
     e164: str | None = None
     region: str | None = None
@@ -61,7 +63,5 @@ KIND = Kind(
     answer=answer,
     argument="raw",
     example_in='{"raw":"(844) 604-0924","default_region":"US"}',
-    example_out=(
-        '{"e164":"+18446040924","region":"US","type":"toll_free","sandbox":true,"operator_hint":null}'
-    ),
+    example_out=('{"e164":"+18446040924","region":"US","type":"toll_free","sandbox":true,"operator_hint":null}'),
 )

@@ -6,7 +6,6 @@ Whether a country or carrier allows a kind is policy and stands in the rules. So
 
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -110,19 +109,6 @@ def _check_name(sender: str) -> None:
 
 def _unsound(reason: str, detail: str) -> InvalidSender:
     return InvalidSender("invalid-sender", detail, reason)
-
-
-def imitated(sender: str, protected: Iterable[str]) -> str | None:
-    """The protected name that this sender looks like without being it; None if there is none.
-
-    Written exactly as a protected name it is that name: whether it may be shown, its registration says. A name that
-    merely contains a protected one is not found here. Source: DOMAIN 4.6.
-    """
-    names = tuple(protected)
-    if sender in names:
-        return None
-    looks = skeleton(sender)
-    return next((name for name in names if looks and skeleton(name) == looks), None)
 
 
 def skeleton(name: str) -> str:

@@ -62,7 +62,7 @@ _BY_COUNTRY: Final[Mapping[str, _Words]] = {
 }
 """Words that may be an ordinary answer elsewhere."""
 
-_LETTERS = frozenset({"T", "R", "N"})  # an opt-out in China where the last message advertised that letter
+LETTERS = frozenset({"T", "R", "N"})  # an opt-out in China where the last message advertised that letter
 _YES = "YES"
 _BLANKS = re.compile(r"\s+")
 _MINUS = "\u2212"  # a symbol to Unicode, a hyphen to a thumb
@@ -81,7 +81,7 @@ def match_keyword(
     word = form.upper()
     if is_opted_out and word == _YES:
         return KeywordMatch(action=_IN, keyword=_YES)
-    if word in _LETTERS and word in advertised:
+    if word in LETTERS and word in advertised:
         return KeywordMatch(action=_OUT, keyword=word)
     return _WORDS.get(country.strip().upper(), _GLOBAL_WORDS).get(form)
 

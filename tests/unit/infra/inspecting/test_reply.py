@@ -82,3 +82,8 @@ def test_what_is_no_question_is_an_error(line: bytes) -> None:
     said, is_error = ANSWER(line)
     assert is_error
     assert json.loads(said)["error"]["code"] == "invalid-field"
+
+
+def test_a_last_message_that_named_a_letter_nobody_knows_admits_the_usual_ones() -> None:
+    for last, action in ((True, "opt_out"), (False, "none"), (["T", "R"], "opt_out")):
+        assert a_reply("R", "CN", last_mt_unsubscribe=last)["action"] == action
