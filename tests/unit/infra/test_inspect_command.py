@@ -90,8 +90,10 @@ def test_who_neither_asks_nor_hears_gets_one_line_on_stderr(redirection: str) ->
     assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
 
 
-def test_who_hears_enough_may_go() -> None:
-    command = f'yes \'{{"text":"a"}}\' | {sys.executable} -m infra.cli inspect text | head -n 1'
+def test_who_hears_enough_may_go(tmp_path: Path) -> None:
+    questions = tmp_path / "questions.jsonl"
+    questions.write_text('{"text":"a"}\n' * 50_000)
+    command = f"{sys.executable} -m infra.cli inspect text < {questions} | head -n 1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, cwd=ROOT, check=False, timeout=60)
     assert (done.stdout.count("\n"), done.stderr) == (1, "")
 
