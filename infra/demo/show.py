@@ -13,6 +13,7 @@ from rich.table import Table
 
 from infra.demo.lives import Life
 from infra.endpoints import sluice_home
+from pipeline.domain.content.redaction import redact
 
 COLOURS = {
     "delivered": "green",
@@ -108,12 +109,13 @@ class Show:
         self.console.print(table)
 
     def handsets(self, shown: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """What stood on the phones: who it is, from which sender, through whom, in how many parts, the text."""
+        """What stood on the phones: who, from which sender, through whom, in how many parts, the text with codes masked."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in ("phone", "from", "through", "parts", "text"):
             table.add_column(name, overflow="fold")
         for phone, message in shown:
-            words = [message["sender"], message["account"], str(message["parts"]), escape(str(message["text"]))]
+            text = escape(redact(str(message["text"])))
+            words = [message["sender"], message["account"], str(message["parts"]), text]
             table.add_row(phone, *words)
         self.console.print(table)
 
