@@ -109,7 +109,7 @@ class Show:
         self.console.print(table)
 
     def handsets(self, shown: Iterable[tuple[str, Mapping[str, Any]]]) -> None:
-        """What stood on the phones: whose, from which sender, through whom, how many parts, the text with codes masked."""
+        """What stood on the phones: whose, from which sender, through whom, how many parts, the text, codes masked."""
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name in ("phone", "from", "through", "parts", "text"):
             table.add_column(name, overflow="fold")
