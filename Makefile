@@ -5,9 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.sluice-installed
 SOURCES := pipeline connectors analytics infra tests
+QUICK_TESTS := tests/contract tests/unit tests/property tests/replay
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format clean
+.PHONY: help setup demo test test-quick test-running check format clean
 
 help: ## say what can be made
 	@echo "Sluice: an SMS aggregator built as an event log. Make one of:"
@@ -33,7 +34,17 @@ demo: $(STAMP) ## start all of it, send the scenario's messages, show and check 
 	@$(BIN)/sluice demo $(ARGS)
 
 test: $(STAMP) ## run all tests (embedded Kafka, simulator and engine are started by them)
+ifdef ARGS
 	$(BIN)/python -m pytest $(ARGS)
+else
+	@$(MAKE) --no-print-directory --keep-going -j2 test-quick test-running
+endif
+
+test-quick: $(STAMP) # beside the others, which mostly wait; what it printed comes when it is done
+	@told=$$(mktemp); nice $(BIN)/python -m pytest -q $(QUICK_TESTS) >"$$told" 2>&1; status=$$?; cat "$$told"; rm -f "$$told"; exit $$status
+
+test-running: $(STAMP)
+	$(BIN)/python -m pytest tests/e2e tests/integration
 
 check: $(STAMP) ## style, types and the walls between the parts
 	$(BIN)/ruff check $(SOURCES)
