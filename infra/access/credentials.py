@@ -10,8 +10,8 @@ from confluent_kafka.admin import AdminClient, ScramCredentialInfo, ScramMechani
 from infra.access.client_file import client_file_text
 from infra.access.cluster import TIMEOUT_S, AccessRefused
 from infra.access.rights import is_ours
-from infra.embedded.secured import MECHANISM, write_private
-from pipeline.kafka.client import BOOTSTRAP, Client
+from infra.private_files import write_private
+from pipeline.kafka.client import BOOTSTRAP, MECHANISM, Client
 
 ITERATIONS = 8192  # Kafka takes 4096 to 16384
 _COPIED = ("ssl.ca.location", "ssl.endpoint.identification.algorithm", "enable.ssl.certificate.verification")

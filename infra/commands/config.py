@@ -75,8 +75,8 @@ def diff(
 ) -> None:
     """Say in words what applying a file would change, and whom it touches; writes nothing."""
     from infra.config.plan import plan_of
-    from infra.config.times import utc
     from infra.operator import now_us
+    from infra.times import utc
 
     place = home_of(home)
     document = _document(file, place)

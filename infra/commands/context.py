@@ -58,7 +58,7 @@ def _stdin(errors: str) -> TextIO:
 
 def moment(given: str, option: str) -> int | None:
     """The time that an option says, in UTC micros; None if it says nothing. Raises BadParameter."""
-    from infra.config.times import micros_of
+    from infra.times import micros_of
 
     if not given:
         return None

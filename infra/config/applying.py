@@ -6,9 +6,9 @@ from confluent_kafka import KafkaException
 
 from infra.config.publish import PublishFailed, apply_rules, make_base_topics
 from infra.config.taking_up import Expected, Watch, expected_of
-from infra.config.times import utc
 from infra.config.words import sentences
 from infra.operator import now_us
+from infra.times import utc
 from pipeline.domain.rules import Rules
 from pipeline.kafka.client import Client
 from pipeline.kafka.topics import Profile

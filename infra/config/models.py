@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from infra.config.profile_model import ProfileModel
-from infra.config.times import micros_of
+from infra.times import micros_of
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.ids import is_name
 from pipeline.domain.money import to_micros

@@ -6,8 +6,8 @@ from typing import Any
 
 from infra.config.changes import changes_between
 from infra.config.publish import superseded_by
-from infra.config.times import iso, utc
 from infra.config.words import Sentence, sentences
+from infra.times import iso, utc
 from pipeline.domain.rules import Rules
 from pipeline.stages.revisions import Revision, RevisionStanding, in_force, standings_of
 

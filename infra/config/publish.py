@@ -13,8 +13,8 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from infra.access.apply import AccessChanges, give_access, take_access
 from infra.access.cluster import AccessRefused
 from infra.config.changes import ALL_TABLES, Change, changes_between, records_of
-from infra.config.times import utc
 from infra.operator import now_us
+from infra.times import utc
 from infra.topic_log import read_topic
 from pipeline.domain.rules import Rules, apply_control
 from pipeline.errors import ForTheUser

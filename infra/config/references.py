@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.config.located import Located, Place
-from infra.config.times import iso, micros_of
+from infra.times import iso, micros_of
 from pipeline.domain.rules import INLINE_PRICES, inline_tariff
 from pipeline.domain.senders import InvalidSender, parse_sender, spelled
 from pipeline.events.topics import GATEWAY

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from infra.config.times import iso
+from infra.times import iso
 from pipeline.domain.money import format_micros
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import Account, Carrier, Policy, Rules, Tariff, TariffStep

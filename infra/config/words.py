@@ -8,7 +8,7 @@ import msgspec
 
 from infra.config.changes import ALL_TABLES, Change, changes_between
 from infra.config.rules_text import amount
-from infra.config.times import utc
+from infra.times import utc
 from pipeline.domain.classes import Lane
 from pipeline.domain.profiles import CarrierProfile
 from pipeline.domain.rules import ANY, Account, Carrier, Rules, Tariff

@@ -31,9 +31,10 @@ from infra.embedded.jars import cache_directory, ensure_jars
 from infra.embedded.java import find_java
 from infra.embedded.jvm import ClassArchive, Runtime, command_of, environment, spawn, terminate
 from infra.embedded.node_files import HOST, logging_text, properties_text, server_settings
-from infra.embedded.secured import MECHANISM, OPERATOR, Secured, secured, write_private
+from infra.embedded.secured import OPERATOR, Secured, secured
 from infra.ports import free_port, is_free
-from pipeline.kafka.client import client_config
+from infra.private_files import write_private
+from pipeline.kafka.client import MECHANISM, client_config
 
 HEAP_MB = 384
 START_TIMEOUT_S = 60.0

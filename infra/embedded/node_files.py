@@ -61,7 +61,7 @@ def server_settings(data: Path, *, port: int, controller_port: int, node_port: i
 
 
 def properties_text(settings: Mapping[str, str]) -> str:
-    r"""Java properties, which are Latin-1 at best: a backslash doubled, what is not ASCII as \uXXXX units."""
+    """Java properties, which are Latin-1 at best: a backslash doubled, what is not ASCII as escaped UTF-16 units."""
     return "".join(f"{key}={_escaped(value)}\n" for key, value in settings.items())
 
 

@@ -13,8 +13,8 @@ from infra.access.client_file import FILE_NAME, client_file_text
 from infra.embedded.errors import KafkaFailed
 from infra.embedded.jvm import terminate
 from infra.embedded.kafka import EmbeddedKafka
-from infra.embedded.secured import write_private
 from infra.endpoints import Endpoint, claim_port, publish, withdraw
+from infra.private_files import write_private
 from pipeline.kafka.client import BOOTSTRAP, Client
 
 NAME = "kafka"

@@ -7,7 +7,6 @@ this program included, can ever make a second node; who wants new certificates m
 from __future__ import annotations
 
 import ipaddress
-import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,11 +19,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from infra.embedded.node_files import HOST
+from infra.private_files import write_private
+from pipeline.kafka.client import MECHANISM
 
 OPERATOR = "sluice.operator"
 """The super user of an embedded secure node; elsewhere a principal with the rights of `infra/access`."""
 NODE = "sluice-node"
-MECHANISM = "SCRAM-SHA-512"
 VALID = timedelta(days=3650)
 
 
@@ -80,16 +80,6 @@ def secured(folder: Path) -> Secured:
         write_private(node, node_text)
         write_private(made, secrets.token_urlsafe(24).encode())
     return Secured(authority=authority, node=node, password=made.read_text("ascii"))
-
-
-def write_private(path: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(content)
-    fresh.replace(path)
 
 
 def _certificates(now: datetime) -> tuple[bytes, bytes]:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from infra.config.publish import read_revisions
 from infra.config.rules_file import load_document
-from infra.config.times import utc
 from infra.errors import UserError
 from infra.sandbox import SMPP_PLACEHOLDER, STAND_IN
+from infra.times import utc
 from infra.topic_log import TopicMissing, read_last
 from pipeline.domain.rules import CarrierState, Health, Rules
 from pipeline.events.records import HealthSnapshot

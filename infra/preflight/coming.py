@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Iterator
 
-from infra.config.times import iso
 from infra.preflight.basis import Basis
 from infra.preflight.foreseen import Change
+from infra.times import iso
 from pipeline.domain.money import format_micros
 from pipeline.domain.rules import Rules
 from pipeline.events.records import RouteCandidate

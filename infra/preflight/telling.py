@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import msgspec
 
-from infra.config.times import iso
 from infra.preflight.advice import Sent, advice_on, without_codes
 from infra.preflight.basis import Basis
 from infra.preflight.coming import changes_until
@@ -20,6 +19,7 @@ from infra.preflight.foreseen import (
     Hold,
 )
 from infra.preflight.living import Life
+from infra.times import iso
 from pipeline.domain.classes import MessageClass
 from pipeline.domain.rules import Rules
 from pipeline.domain.senders import InvalidSender, parse_sender

@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 
 import msgspec
 
-from infra.config.times import iso
 from infra.preflight.basis import Basis
 from infra.preflight.foreseen import ACCEPTED, UNKNOWN, Foreseen
+from infra.times import iso
 
 
 class Outcomes(msgspec.Struct, frozen=True, kw_only=True):

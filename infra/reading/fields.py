@@ -4,26 +4,16 @@ What is sealed shows its size only. A `SubmitMessage` stands in the clear in its
 but for its prefix, the text and every parameter (a one-time code is one) but for their length. Pure.
 """
 
-from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
 import msgspec
 
+from infra.times import iso_us
 from pipeline.domain.ids import mask_number
 from pipeline.events.codec import AnyRecord
 from pipeline.events.records import SubmitMessage
 from pipeline.events.schema_store import default_store
-
-MICROS = 1_000_000
-
-
-def iso(at_us: int) -> str:
-    """UTC micros as '2026-01-05T10:00:00.123456Z', '' for 0 (absent)."""
-    if not at_us:
-        return ""
-    whole = datetime.fromtimestamp(at_us // MICROS, UTC)
-    return f"{whole:%Y-%m-%dT%H:%M:%S}.{at_us % MICROS:06d}Z"
 
 
 def fields_of(record: AnyRecord) -> dict[str, Any]:
@@ -51,7 +41,7 @@ def sealed(octets: bytes) -> str:
 def _field(value: Any, *, is_time: bool) -> Any:
     if isinstance(value, bytes):
         return sealed(value)
-    return iso(value) if is_time and isinstance(value, int) else value
+    return iso_us(value) if is_time and isinstance(value, int) else value
 
 
 def _masked(record: SubmitMessage) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.reading.coordinates import parse_coordinates
-from infra.reading.fields import iso
+from infra.times import iso_us
 from infra.topic_log import Logged, TopicMissing, read_record, read_topic, read_topics
 from pipeline.errors import ForTheUser
 from pipeline.events import topics
@@ -80,7 +80,7 @@ def redriven(client: Client) -> dict[str, str]:
     """When each record that was written again was, by its coordinates. Raises KafkaException."""
     logged = read_topics(client, topics.AUDIT.__eq__, holding=[ANSWERED.encode()])
     return {
-        each.record.subject: iso(each.timestamp_ms * 1000)
+        each.record.subject: iso_us(each.timestamp_ms * 1000)
         for each in logged
         if isinstance(each.record, AuditRecorded) and each.record.action == ANSWERED
     }
@@ -108,7 +108,7 @@ def row_of(case: Case, redriven_at: str) -> dict[str, Any]:
     return {
         "report": first.coordinates,
         "source": case.source,
-        "at": iso(first.at_ms * 1000),
+        "at": iso_us(first.at_ms * 1000),
         "readers": list(case.readers),
         "reason": first.record.reason,
         "detail": first.record.detail,

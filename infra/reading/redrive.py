@@ -16,9 +16,9 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from infra.operator import NotWritten, audit, now_us
 from infra.reading.coordinates import parse_coordinates
 from infra.reading.diagnosis import diagnose
-from infra.reading.fields import iso
 from infra.reading.quarantined import ANSWERED, Case, Report, open_octets
 from infra.reading.tailing import ACCOUNT, REDRIVEN
+from infra.times import iso_us
 from infra.topic_log import TIMEOUT_S, Logged, looking, read_topic, read_topics
 from pipeline.domain.ids import message_id
 from pipeline.errors import ForTheUser
@@ -101,14 +101,14 @@ def require_first(past: Sequence[Logged], *, now_ms: int, live_s: int = LIVE_S) 
     for each in _audits(past, DONE):
         record = _audit_of(each)
         raise RedriveRefused(
-            f"{record.subject} was redriven at {iso(each.timestamp_ms * 1000)} by {record.actor} ({record.reason}): "
+            f"{record.subject} was redriven at {iso_us(each.timestamp_ms * 1000)} by {record.actor} ({record.reason}): "
             f"{record.detail.partition(' ')[2]}; to do it once more: --again"
         )
     for each in _unfinished(past):
         if now_ms - each.timestamp_ms < live_s * 1000:
             record = _audit_of(each)
             raise RedriveRefused(
-                f"{record.subject} is being redriven by {record.actor} since {iso(each.timestamp_ms * 1000)}; "
+                f"{record.subject} is being redriven by {record.actor} since {iso_us(each.timestamp_ms * 1000)}; "
                 f"if that was cut off, try again after {live_s} s"
             )
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from infra.reading.fields import fields_of, iso
+from infra.reading.fields import fields_of
 from infra.reading.life import Life, Step
 from infra.reading.question import MANY, Found
 from infra.reading.words import words_of
+from infra.times import iso_us
 from pipeline.events.records import MessageRouted
 
 _TIMES = ("received_at", "final_at", "expires_at")
@@ -37,7 +38,7 @@ def object_of(life: Life) -> dict[str, Any]:
         **_readable(life),
         "steps": [
             {
-                "at": iso(step.at),
+                "at": iso_us(step.at),
                 "ms": (step.at - began) // 1000,
                 "event": step.event,
                 "topic": step.topic,
@@ -56,7 +57,7 @@ def found_lines(found: Sequence[Found]) -> Iterator[str]:
     rows = [("message", "received", "account", "reference", "status", "class", "country")]
     for each in found[:MANY]:
         facts = (each.account_id, each.reference, each.status, each.message_class, each.country)
-        rows.append((each.message_id, iso(each.received_at), *facts))
+        rows.append((each.message_id, iso_us(each.received_at), *facts))
     yield from _aligned(rows)
     number = f"more than {MANY} messages fit, the newest {MANY} are here" if len(found) > MANY else f"{len(found)} fit"
     yield f"{number}. One of them whole: sluice message show {found[0].message_id}"
@@ -71,12 +72,12 @@ def found_object(found: Found) -> dict[str, Any]:
         "status": found.status,
         "message_class": found.message_class,
         "country": found.country,
-        "received_at": iso(found.received_at),
+        "received_at": iso_us(found.received_at),
     }
 
 
 def _readable(life: Life) -> Mapping[str, Any]:
-    return {name: iso(value) if name in _TIMES else value for name, value in life.head.items()}
+    return {name: iso_us(value) if name in _TIMES else value for name, value in life.head.items()}
 
 
 def _what(step: Step) -> str:

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from infra.reading.cluster import entry_of
-from infra.reading.fields import fields_of, iso
+from infra.reading.fields import fields_of
 from infra.reading.times import TimeInvalid, since_ms
 from infra.reading.words import words_of
+from infra.times import iso_us
 from infra.topic_log import Logged, TopicMissing, ends_of, read_topic
 from pipeline.events import topics
 from pipeline.events.codec import AnyRecord, Poison
@@ -56,7 +57,7 @@ def line_of(logged: Logged) -> str:
     """Coordinates, log time, key, the record's name and what it says."""
     source = dict(logged.headers).get(SOURCE)
     origin = f"  <- {source.decode('ascii', 'replace')}" if source else ""
-    at, key = iso(logged.timestamp_ms * 1000), key_of(logged) or "no key"
+    at, key = iso_us(logged.timestamp_ms * 1000), key_of(logged) or "no key"
     return f"{logged.coordinates}  {at}  {key}  {_said(logged)}{origin}"
 
 
@@ -66,7 +67,7 @@ def object_of(logged: Logged) -> dict[str, Any]:
         "topic": logged.topic,
         "partition": logged.partition,
         "offset": logged.offset,
-        "at": iso(logged.timestamp_ms * 1000),
+        "at": iso_us(logged.timestamp_ms * 1000),
         "key": key_of(logged),
         "headers": {name: _header(name, value) for name, value in logged.headers},
     }

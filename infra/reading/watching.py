@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from infra.reading.fields import fields_of, iso
+from infra.reading.fields import fields_of
 from infra.reading.words import words_of
+from infra.times import iso_us
 from infra.topic_log import Logged
 from pipeline.events import topics
 from pipeline.events.records import Event
@@ -80,7 +81,7 @@ def line_of(logged: Logged) -> str:
         reference and f"ref {reference}",
     )
     return (
-        f"{iso(logged.timestamp_ms * 1000)[11:23]}  {record.account_id:<14} {record.message_id or '-':<32} "
+        f"{iso_us(logged.timestamp_ms * 1000)[11:23]}  {record.account_id:<14} {record.message_id or '-':<32} "
         f"{event or type(record).__name__:<14} {', '.join(fact for fact in facts if fact)}"
     ).rstrip()
 
@@ -89,7 +90,7 @@ def object_of(logged: Logged) -> dict[str, Any]:
     """The same for a program: coordinates and all fields."""
     assert isinstance(logged.record, Event)
     return {
-        "at": iso(logged.timestamp_ms * 1000),
+        "at": iso_us(logged.timestamp_ms * 1000),
         "topic": logged.topic,
         "partition": logged.partition,
         "offset": logged.offset,

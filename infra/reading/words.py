@@ -1,6 +1,6 @@
 """One record in a few words for a person. Pure; no text and no whole number is in any of it."""
 
-from infra.reading.fields import iso
+from infra.times import iso_us
 from pipeline.domain.money import format_micros
 from pipeline.events.codec import AnyRecord
 from pipeline.events.records import (
@@ -46,9 +46,9 @@ def words_of(record: AnyRecord) -> str:
         case MessageRouted():
             return f"attempt {record.attempt}, release {record.release}, {_joined(', ', record.reason, record.carrier)}"
         case MessageDeferred():
-            return f"{record.reason} ({record.bucket}) until {iso(record.until)}"
+            return f"{record.reason} ({record.bucket}) until {iso_us(record.until)}"
         case DispatchMessage():
-            return f"{len(record.parts)} parts, send before {iso(record.send_before)}"
+            return f"{len(record.parts)} parts, send before {iso_us(record.send_before)}"
         case IntentRecorded():
             return f"part {record.part}, wire try {record.wire_try}"
         case SubmitSucceeded():

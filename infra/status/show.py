@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from infra.config.times import utc
 from infra.status.facts import Facts
+from infra.times import utc
 
 MIB, GIB = 1 << 20, 1 << 30
 

@@ -16,7 +16,9 @@ SETTINGS = frozenset(
 )  # fmt: skip
 """All that may be said of how to reach Kafka: what both librdkafka and Faust's transport can be given."""
 PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
-MECHANISMS = ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512")
+MECHANISM = "SCRAM-SHA-512"
+"""That of the passwords which are made here."""
+MECHANISMS = ("PLAIN", "SCRAM-SHA-256", MECHANISM)
 
 
 def client_config(bootstrap: str, security: Client) -> dict[str, str | int | bool]:

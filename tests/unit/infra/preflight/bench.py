@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from infra.config.times import iso
 from infra.preflight.basis import Basis
 from infra.preflight.deciding import Preflight
 from infra.submitting.rows import lane_of_message
+from infra.times import iso
 from pipeline.domain.ids import is_name
 from pipeline.domain.rules import Health, Rules
 from pipeline.domain.sealing import unseal

@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from infra.config.times import iso
 from infra.preflight.deciding import Preflight
 from infra.preflight.foreseen import Change, Foreseen, Hold
+from infra.times import iso
 from pipeline.domain.rules import Drain, SenderId, Template
 from pipeline.events.records import SubmitMessage
 from pipeline.stages.routing.choice import Load, choose

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from infra.reading import tailing
-from infra.reading.fields import fields_of, iso, time_fields
+from infra.reading.fields import fields_of, time_fields
 from infra.reading.tailing import expected_of
 from infra.reading.words import words_of
+from infra.times import iso_us
 from infra.topic_log import Logged
 from pipeline.events.codec import AnyRecord, Poison
 from pipeline.events.records import MessageAccepted, SubmitMessage
@@ -63,7 +64,7 @@ def test_times_are_words_and_absent_ones_are_empty() -> None:
     assert (fields["occurred_at"], fields["not_before"], fields["segment_count"]) == (
         "2026-01-05T10:00:00.000000Z", "", 1,
     )  # fmt: skip
-    assert iso(NOW + 7) == "2026-01-05T10:00:00.000007Z"
+    assert iso_us(NOW + 7) == "2026-01-05T10:00:00.000007Z"
     assert "created_at" in time_fields("SubmitMessage"), "a union with null is a time too"
 
 

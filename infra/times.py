@@ -18,6 +18,11 @@ def iso(micros: int) -> str:
     return (EPOCH + micros * MICROSECOND).isoformat().replace("+00:00", "Z")
 
 
+def iso_us(micros: int) -> str:
+    """`2026-12-01T00:00:00.000000Z`, always with its micros, so that texts sort as times do; '' for 0 (absent)."""
+    return f"{EPOCH + micros * MICROSECOND:%Y-%m-%dT%H:%M:%S.%f}Z" if micros else ""
+
+
 def micros_of(given: object) -> int:
     """UTC micros of an aware datetime or of its ISO 8601 text. Raises ValueError saying what is expected."""
     if isinstance(given, str):
